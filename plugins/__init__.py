@@ -1,0 +1,1 @@
+"""First-party plugins. They import ``workbench.api`` alone."""

@@ -1,0 +1,236 @@
+"""A work cell: floor, zones, stations, workpieces, lights, as data. ``sim.scene`` builds the physics from it."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.errors import SimError
+from sim.transforms import Pose, Pose2
+
+CELL_SCHEMA = "humanoid-workbench/cell/1"
+ZONE_KINDS = ("floor", "shared", "pedestrian", "own", "wet")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A rectangle on the floor: centre pose (world), size (m), what it is for, friction (None: the floor's)."""
+
+    id: str
+    name: Mapping[str, str]
+    kind: str
+    centre: Pose2
+    size: tuple[float, float]
+    material: str = "concrete"
+    friction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A spot on a station where a workpiece's base can stand: pose in the station frame (z = surface height, m)."""
+
+    id: str
+    pose: Pose
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A static piece of a station: a box or cylinder in the station frame. ``size``: half extents, or (radius, half height)."""
+
+    shape: str
+    pose: Pose
+    size: tuple[float, ...]
+    material: str = "steel"
+    collides: bool = True
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place where work is done. ``stand`` is where the robot's feet centre goes, in the station frame."""
+
+    id: str
+    name: Mapping[str, str]
+    kind: str
+    pose: Pose2
+    stand: Pose2
+    slots: Mapping[str, Slot]
+    parts: tuple[Part, ...]
+
+    def stand_in_world(self) -> Pose2:
+        """Where the robot stands to work here, world."""
+        return self.pose @ self.stand
+
+    def slot_in_world(self, slot_id: str) -> Pose:
+        """Pose of a slot's surface point, world; SimError naming the valid slots if there is none such."""
+        if slot_id not in self.slots:
+            raise SimError("cell.no_such_slot", station=self.id, slot=slot_id, valid=", ".join(self.slots))
+        world_from_station = Pose.from_xyz_yaw(self.pose.x, self.pose.y, 0.0, self.pose.yaw)
+        return world_from_station @ self.slots[slot_id].pose
+
+
+@dataclass(frozen=True, slots=True)
+class Workpiece:
+    """A movable thing: box-like, full ``size`` (m), mass kg, sliding friction, standing on ``station``/``slot`` at first."""
+
+    id: str
+    name: Mapping[str, str]
+    kind: str
+    size: tuple[float, float, float]
+    mass: float
+    friction: float
+    station: str
+    slot: str
+    offset: Pose2 = Pose2(0.0, 0.0, 0.0)
+    material: str = "tote"
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A lamp: position m, direction, intensity 0..1."""
+
+    position: tuple[float, float, float]
+    direction: tuple[float, float, float]
+    intensity: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCell:
+    """Everything around the robot. Lengths m, frame: world (x east, y north, z up, floor at 0)."""
+
+    id: str
+    name: Mapping[str, str]
+    floor_size: tuple[float, float]
+    floor_friction: float
+    floor_material: str
+    zones: tuple[Zone, ...]
+    stations: Mapping[str, Station]
+    objects: Mapping[str, Workpiece]
+    lights: tuple[Light, ...]
+    robot_start: Pose2
+    content_hash: str
+    path: Path | None = field(default=None, compare=False)
+
+    def station(self, station_id: str) -> Station:
+        """A station by id; SimError naming the valid ones if there is none such."""
+        if station_id not in self.stations:
+            raise SimError("cell.no_such_station", station=station_id, valid=", ".join(self.stations))
+        return self.stations[station_id]
+
+    def object(self, object_id: str) -> Workpiece:
+        """A workpiece by id; SimError naming the valid ones if there is none such."""
+        if object_id not in self.objects:
+            raise SimError("cell.no_such_object", object=object_id, valid=", ".join(self.objects))
+        return self.objects[object_id]
+
+    def object_start(self, object_id: str) -> Pose:
+        """Pose of a workpiece's centre at the start, world."""
+        piece = self.object(object_id)
+        surface = self.station(piece.station).slot_in_world(piece.slot)
+        lift = Pose.from_xyz_yaw(piece.offset.x, piece.offset.y, piece.size[2] / 2, piece.offset.yaw)
+        return surface @ lift
+
+
+def load_cell(path: Path) -> WorkCell:
+    """Read a cell file (``cell.toml``) or the folder that holds one.
+
+    Raises:
+        SimError: ``cell.not_found``, ``cell.unreadable``, ``cell.schema_newer`` or ``cell.invalid`` (field and reason).
+    """
+    file = path if path.suffix == ".toml" else path / "cell.toml"
+    if not file.is_file():
+        raise SimError("cell.not_found", path=str(file))
+    raw = file.read_bytes()
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SimError("cell.unreadable", path=str(file), reason=str(error)) from error
+    if data.get("schema") != CELL_SCHEMA:
+        raise SimError("cell.schema_newer", path=str(file), found=str(data.get("schema")), supported=CELL_SCHEMA)
+    try:
+        return _cell_from_data(data, hashlib.sha256(raw).hexdigest(), file)
+    except KeyError as error:
+        raise SimError("cell.invalid", path=str(file), field=str(error.args[0]), reason="missing") from error
+    except (TypeError, ValueError, IndexError) as error:
+        raise SimError("cell.invalid", path=str(file), field="?", reason=str(error)) from error
+
+
+def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> WorkCell:
+    zones = tuple(
+        Zone(
+            z["id"],
+            z["name"],
+            _one_of(z["kind"], ZONE_KINDS),
+            Pose2(*map(float, z["centre"])),
+            (float(z["size"][0]), float(z["size"][1])),
+            z.get("material", "concrete"),
+            None if "friction" not in z else float(z["friction"]),
+        )
+        for z in data.get("zones", ())
+    )
+    stations = {s["id"]: _station(s) for s in data.get("stations", ())}
+    objects: dict[str, Workpiece] = {}
+    for o in data.get("objects", ()):
+        if o["station"] not in stations or o["slot"] not in stations[o["station"]].slots:
+            raise ValueError(f"object {o['id']}: no slot {o['slot']!r} at station {o['station']!r}")
+        size = tuple(map(float, o["size"]))
+        objects[o["id"]] = Workpiece(
+            o["id"],
+            o["name"],
+            o["kind"],
+            (size[0], size[1], size[2]),
+            float(o["mass"]),
+            float(o["friction"]),
+            o["station"],
+            o["slot"],
+            Pose2(*map(float, o.get("offset", (0.0, 0.0, 0.0)))),
+            o.get("material", "tote"),
+        )
+    floor = data["floor"]
+    lights = tuple(Light(tuple(e["position"]), tuple(e["direction"]), float(e.get("intensity", 0.6))) for e in data.get("lights", ()))
+    return WorkCell(
+        data["id"],
+        data["name"],
+        (float(floor["size"][0]), float(floor["size"][1])),
+        float(floor["friction"]),
+        floor.get("material", "concrete"),
+        zones,
+        stations,
+        objects,
+        lights,
+        Pose2(*map(float, data.get("robot_start", (0.0, 0.0, 0.0)))),
+        content_hash,
+        path,
+    )
+
+
+def _station(s: Mapping[str, Any]) -> Station:
+    slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
+    parts = tuple(
+        Part(
+            _one_of(p["shape"], ("box", "cylinder")),
+            _pose(p["pose"]),
+            tuple(map(float, p["size"])),
+            p.get("material", "steel"),
+            bool(p.get("collides", True)),
+            p.get("name", ""),
+        )
+        for p in s.get("parts", ())
+    )
+    return Station(s["id"], s["name"], s["kind"], Pose2(*map(float, s["pose"])), Pose2(*map(float, s["stand"])), slots, parts)
+
+
+def _pose(values: Any) -> Pose:
+    """x, y, z and optionally yaw."""
+    x, y, z, *rest = map(float, values)
+    return Pose.from_xyz_yaw(x, y, z, rest[0] if rest else 0.0)
+
+
+def _one_of(value: str, valid: tuple[str, ...]) -> str:
+    if value not in valid:
+        raise ValueError(f"{value!r} is none of {', '.join(valid)}")
+    return value

@@ -1,0 +1,1 @@
+"""The humanoid workbench application: author, verify, run and compare robot processes."""
