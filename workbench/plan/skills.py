@@ -1,0 +1,93 @@
+"""The skills a plan is made of: each declares its track, family and parameters once; forms, checks and help come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ParameterKind = Literal["number", "station", "slot", "object", "text"]
+Family = Literal["legs", "hand", "head", "io"]
+
+#: Track ids in drawing order with their family. Names come from the i18n key ``track.<id>``.
+TRACKS: Mapping[str, Family] = {
+    "legs": "legs",
+    "both_hands": "hand",
+    "left_hand": "hand",
+    "right_hand": "hand",
+    "head": "head",
+    "io": "io",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """A parameter of a skill: SI unit, default, inclusive range, and the factor and unit to show it in.
+
+    Name in the user's language: i18n key ``parameter.<name>``.
+    """
+
+    name: str
+    kind: ParameterKind = "number"
+    unit: str = ""
+    default: float | str = 0.0
+    minimum: float = 0.0
+    maximum: float = 0.0
+    increment: float = 0.0
+    shown_unit: str = ""
+    shown_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SkillSpec:
+    """A skill: where its steps live, what they occupy and what can be set. Name: i18n key ``skill.<id>``.
+
+    ``paced_by`` is the parameter that a change of length changes ("speed": inversely; "duration": directly), "" if none.
+    """
+
+    id: str
+    track: str
+    parameters: tuple[ParameterSpec, ...]
+    paced_by: str = ""
+    default_duration: float = 2.0
+    resources: tuple[str, ...] = ()
+
+    def parameter(self, name: str) -> ParameterSpec | None:
+        """The parameter of that name, or None."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+_STATION = ParameterSpec("station", "station", default="")
+_OBJECT = ParameterSpec("object", "object", default="")
+_WALK_SPEED = ParameterSpec("speed", unit="m/s", default=0.35, minimum=0.05, maximum=0.8, increment=0.01, shown_unit="m/s")
+_HAND_SPEED = ParameterSpec("speed", unit="m/s", default=0.15, minimum=0.03, maximum=0.5, increment=0.01, shown_unit="m/s")
+_BACK = ParameterSpec("step_back", unit="m", default=0.0, minimum=0.0, maximum=1.0, increment=0.05, shown_unit="m")
+
+SKILLS: Mapping[str, SkillSpec] = {
+    s.id: s
+    for s in (
+        SkillSpec("walk", "legs", (_STATION, _WALK_SPEED, _BACK), "speed", 6.0, ("legs",)),
+        SkillSpec("carry", "legs", (_STATION, _WALK_SPEED), "speed", 8.0, ("legs", "both_hands")),
+        SkillSpec("look", "head", (_OBJECT,), "", 1.0, ("head",)),
+        SkillSpec(
+            "grasp",
+            "both_hands",
+            (
+                _OBJECT,
+                _HAND_SPEED,
+                ParameterSpec("height", unit="m", default=0.06, minimum=0.02, maximum=0.3, increment=0.01, shown_unit="mm", shown_factor=1000.0),
+                ParameterSpec("force", unit="N", default=50.0, minimum=10.0, maximum=90.0, increment=1.0, shown_unit="N"),
+            ),
+            "speed",
+            5.0,
+            ("both_hands", "legs"),
+        ),
+        SkillSpec(
+            "place", "both_hands", (_OBJECT, _STATION, ParameterSpec("slot", "slot", default=""), _HAND_SPEED), "speed", 5.0, ("both_hands", "legs")
+        ),
+        SkillSpec(
+            "wait", "io", (ParameterSpec("duration", unit="s", default=1.0, minimum=0.1, maximum=600.0, increment=0.1, shown_unit="s"),), "duration", 1.0
+        ),
+        SkillSpec("signal", "io", (ParameterSpec("name", "text", default="done"),), "", 0.2),
+    )
+}

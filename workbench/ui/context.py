@@ -1,0 +1,121 @@
+"""What every panel is handed: session, words, colours, the bridge. One value instead of globals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from workbench.i18n import Translator
+from workbench.session import Change, Session
+from workbench.ui.tokens import Tokens
+
+
+class Bridge(QObject):
+    """The one timer through which everything outside Qt reaches the window.
+
+    ``changed`` carries the kinds of session change, coalesced to one emission per tick; ``tick`` follows each tick (30 Hz)
+    for panels that pull from the live source. Session changes made on the Qt thread arrive in the same tick.
+    """
+
+    changed = Signal(object)
+    tick = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pending: set[Change] = set()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.session = session
+        self._timer = QTimer(self)
+        self._timer.setInterval(33)
+        self._timer.timeout.connect(self.flush)
+        self.watch(session)
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._timer.stop()
+
+    def watch(self, session: Session) -> None:
+        """Follow another session (another project was opened)."""
+        self._unsubscribe()
+        self.session = session
+        self._unsubscribe = session.subscribe(self._on_change)
+
+    def flush(self) -> None:
+        """Deliver what is pending now (also called by tests instead of waiting)."""
+        if self._pending:
+            kinds, self._pending = frozenset(self._pending), set()
+            self.changed.emit(kinds)
+        self.tick.emit()
+
+    def _on_change(self, kinds: frozenset[Change]) -> None:
+        self._pending |= kinds
+
+
+@dataclass(slots=True)
+class UiContext:
+    """Shared by all panels. ``session`` may be replaced when another project opens: read it from here each time."""
+
+    session: Session
+    bridge: Bridge
+    tr: Translator
+    tokens: Tokens
+    reduced_motion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A user action: the same list feeds menus, palette and shortcuts.
+
+    Title: i18n key ``command.<id>``. ``run`` is called on the Qt thread. ``checked`` marks a toggle.
+    """
+
+    id: str
+    run: Callable[[], None]
+    shortcut: str = ""
+    icon: str = ""
+    enabled: Callable[[], bool] = field(default=lambda: True)
+    checked: Callable[[], bool] | None = None
+    menu: str = ""
+
+
+class Panel(QWidget):
+    """Base of all panels: told of session changes, language and theme; offers commands.
+
+    Subclasses build their widgets in ``__init__`` and override the four methods they need. A panel imports no other panel.
+    """
+
+    #: Kinds of change that ``refresh`` wants.
+    interests: frozenset[Change] = frozenset()
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        context.bridge.changed.connect(self._on_changed)
+
+    def refresh(self, kinds: frozenset[Change]) -> None:
+        """Show what changed. Also called with all interests when the panel first appears."""
+
+    def retranslate(self) -> None:
+        """The language changed (``context.tr`` is the new one)."""
+
+    def apply_theme(self) -> None:
+        """The theme changed (``context.tokens`` are the new ones)."""
+
+    def commands(self) -> list[Command]:
+        """Actions this panel offers to menus, palette and shortcuts."""
+        return []
+
+    def _on_changed(self, kinds: frozenset[Change]) -> None:
+        if "language" in kinds:
+            self.retranslate()
+        if "theme" in kinds:
+            self.apply_theme()
+        if kinds & self.interests:
+            self.refresh(kinds)
