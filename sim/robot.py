@@ -72,6 +72,15 @@ class GaitProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteProfile:
+    """A site the program needs and the model file lacks: body, position m and quaternion wxyz in the body frame."""
+
+    body: str
+    pos: tuple[float, float, float]
+    quat: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class RobotProfile:
     """The declared facts of a robot. Joint values rad (or m for slides), keyed by joint name."""
 
@@ -98,6 +107,7 @@ class RobotProfile:
     height: float = 0.0
     maker: str = ""
     notes: str = ""
+    sites: Mapping[str, SiteProfile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +139,13 @@ class RobotModel:
             raise SimError("robot.no_such_joint", joint=joint, valid=", ".join(self.joint_names)) from None
 
 
-def load_robot(folder: Path) -> RobotModel:
+def load_robot(folder: Path, model_path: Path | None = None) -> RobotModel:
     """Read a robot folder (or the path of a ``profile.toml``).
+
+    Args:
+        folder: Where the profile is.
+        model_path: The MJCF file where it does not lie beside the profile (a robot the user adds by path), or the
+            folder that holds a file of the profile's model name.
 
     Raises:
         SimError: ``robot.not_found``, ``robot.profile_unreadable``, ``robot.profile_invalid`` (field and reason),
@@ -145,7 +160,11 @@ def load_robot(folder: Path) -> RobotModel:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SimError("robot.profile_unreadable", path=str(path), reason=str(error)) from error
     profile = profile_from_data(data, str(path))
-    model_path = (path.parent / profile.model).resolve()
+    if model_path is None:
+        model_path = path.parent / profile.model
+    elif model_path.is_dir():
+        model_path = model_path / profile.model
+    model_path = model_path.resolve()
     if not model_path.is_file():
         raise SimError("robot.model_missing", path=str(model_path), profile=str(path))
     digest = hashlib.sha256(raw)
@@ -211,6 +230,14 @@ def profile_from_data(data: Mapping[str, Any], where: str) -> RobotProfile:
         half = t.get("palm_half_size", (0.04, 0.03))
         return ArmProfile(tuple(need(t, "joints", at)), need(t, "hand_site", at), (float(half[0]), float(half[1])), gripper)
 
+    def site(name: str, table: Mapping[str, Any]) -> SiteProfile:
+        at = f"sites.{name}."
+        pos = [float(v) for v in need(table, "pos", at)]
+        quat = [float(v) for v in table.get("quat", (1.0, 0.0, 0.0, 0.0))]
+        if len(pos) != 3 or len(quat) != 4:
+            raise SimError("robot.profile_invalid", path=where, field=at + "pos/quat", reason="3 and 4 numbers are needed")
+        return SiteProfile(need(table, "body", at), (pos[0], pos[1], pos[2]), (quat[0], quat[1], quat[2], quat[3]))
+
     def floats(key: str) -> dict[str, float]:
         return {k: float(v) for k, v in data.get(key, {}).items()}
 
@@ -246,6 +273,7 @@ def profile_from_data(data: Mapping[str, Any], where: str) -> RobotProfile:
             height=float(data.get("height", 0.0)),
             maker=str(data.get("maker", "")),
             notes=str(data.get("notes", "")),
+            sites={name: site(name, table) for name, table in data.get("sites", {}).items()},
         )
     except (TypeError, ValueError) as error:
         raise SimError("robot.profile_invalid", path=where, field="?", reason=str(error)) from error

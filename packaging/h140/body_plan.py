@@ -252,7 +252,8 @@ def _leg(side: str, s: float) -> list[Body]:
                 f'<site name="{side}_sole" pos="{SOLE_AHEAD} 0 {-h}" size="0.008" rgba="0.3 0.35 0.4 1"/>',
                 f'<site name="{side}_foot_touch" type="box" pos="{SOLE_AHEAD} 0 {-h}" '
                 f'size="{SOLE_SIZE[0] / 2 + 0.005:g} {SOLE_SIZE[1] / 2 + 0.005:g} 0.006" rgba="0 0 0 0"/>',
-                f'<site name="{side}_foot_force" pos="0 0 0" size="0.008" rgba="0.3 0.35 0.4 1"/>',
+                # Turned by pi about x: a loaded foot then reads a positive z (the sensor reports the parent's push).
+                f'<site name="{side}_foot_force" pos="0 0 0" quat="0 1 0 0" size="0.008" rgba="0.3 0.35 0.4 1"/>',
             ),
         ),
     ]
