@@ -127,7 +127,7 @@ def bodies() -> list[Body]:
             (Solid("box", (0.15, 0.22, 0.14), (-0.01, 0.0, 0.0)),),
             None,
             (Collision("pelvis", "box", (0.065, 0.085, 0.065), (-0.01, 0.0, 0.015)),),
-            ('<site name="imu" pos="-0.02 0 0.03" size="0.01" rgba="0.3 0.35 0.4 1"/>',),
+            ('<site name="imu" pos="-0.02 0 0.03" size="0.01" group="4"/>',),
         )
     ]
     for side, s in (("left", 1.0), ("right", -1.0)):
@@ -249,11 +249,11 @@ def _leg(side: str, s: float) -> list[Body]:
                 ),
             ),
             (
-                f'<site name="{side}_sole" pos="{SOLE_AHEAD} 0 {-h}" size="0.008" rgba="0.3 0.35 0.4 1"/>',
+                f'<site name="{side}_sole" pos="{SOLE_AHEAD} 0 {-h}" size="0.008" group="4"/>',
                 f'<site name="{side}_foot_touch" type="box" pos="{SOLE_AHEAD} 0 {-h}" '
-                f'size="{SOLE_SIZE[0] / 2 + 0.005:g} {SOLE_SIZE[1] / 2 + 0.005:g} 0.006" rgba="0 0 0 0"/>',
+                f'size="{SOLE_SIZE[0] / 2 + 0.005:g} {SOLE_SIZE[1] / 2 + 0.005:g} 0.006" group="4" rgba="0 0 0 0"/>',
                 # Turned by pi about x: a loaded foot then reads a positive z (the sensor reports the parent's push).
-                f'<site name="{side}_foot_force" pos="0 0 0" quat="0 1 0 0" size="0.008" rgba="0.3 0.35 0.4 1"/>',
+                f'<site name="{side}_foot_force" pos="0 0 0" quat="0 1 0 0" size="0.008" group="4"/>',
             ),
         ),
     ]
@@ -287,8 +287,8 @@ def _arm(side: str, s: float) -> list[Body]:
         ),
         (
             # Columns of the site's rotation: x along the fingers (down), z out of the palm, y = z cross x.
-            f'<site name="{side}_palm" pos="0 {palm[1]:g} {palm[2]:g}" xyaxes="0 0 -1 {s:g} 0 0" size="0.008" rgba="0.3 0.35 0.4 1"/>',
-            f'<site name="{side}_grip" pos="0 0 -0.195" xyaxes="0 0 -1 {s:g} 0 0" size="0.008" rgba="0.3 0.35 0.4 1"/>',
+            f'<site name="{side}_palm" pos="0 {palm[1]:g} {palm[2]:g}" xyaxes="0 0 -1 {s:g} 0 0" size="0.008" group="4"/>',
+            f'<site name="{side}_grip" pos="0 0 -0.195" xyaxes="0 0 -1 {s:g} 0 0" size="0.008" group="4"/>',
         ),
     )
     fingers = []

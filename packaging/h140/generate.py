@@ -1,4 +1,4 @@
-"""Writes the MJCF and the profile of H140 from ``body_plan``: ``python packaging/h140/generate.py [FOLDER]``.
+"""Writes the MJCF, the meshes and the profile of H140 from ``body_plan`` and ``shells``: ``python packaging/h140/generate.py [FOLDER]``.
 
 Deterministic: the same sources give the same bytes, which a test compares with the committed files.
 """
@@ -11,6 +11,8 @@ from pathlib import Path
 from body_plan import NEIGHBOURS, TRUNK_NEIGHBOURS, Body, Collision, bodies, joint_name
 from inertia import mass_properties
 from robot_profile import profile_toml
+from shapes import obj_text
+from shells import MATERIALS, Design, design
 
 OUT = Path(__file__).resolve().parents[2] / "resources" / "robots" / "h140"
 
@@ -19,6 +21,7 @@ HEAD = """<!-- Written by packaging/h140/generate.py; edit packaging/h140/body_p
   <compiler angle="radian" meshdir="meshes"/>
   <option timestep="0.002" integrator="implicitfast" solver="Newton" cone="elliptic" impratio="10"/>
   <default>
+    <mesh inertia="shell"/>
     <default class="visual">
       <geom type="mesh" contype="0" conaffinity="0" group="2" density="0"/>
     </default>
@@ -46,7 +49,7 @@ def collision_xml(shape: Collision) -> str:
     )
 
 
-def body_xml(body: Body, children: dict[str, list[Body]], depth: int) -> list[str]:
+def body_xml(body: Body, children: dict[str, list[Body]], clothes: Design, depth: int) -> list[str]:
     """A body with everything below it."""
     pad = "  " * depth
     centre, inertia = mass_properties(body)
@@ -62,22 +65,30 @@ def body_xml(body: Body, children: dict[str, list[Body]], depth: int) -> list[st
             f'frictionloss="{joint.friction:g}" actuatorfrcrange="{-joint.torque:g} {joint.torque:g}"/>'
         )
     lines.append(f'{pad}  <inertial pos="{numbers(centre)}" mass="{body.mass:g}" fullinertia="{numbers(full)}"/>')
+    for material in clothes.get(body.name, {}):
+        mesh = f"{body.name}_{material}"
+        lines.append(f'{pad}  <geom name="{mesh}" class="visual" mesh="{mesh}" material="{material}"/>')
     lines += [f"{pad}  {collision_xml(shape)}" for shape in body.collisions]
     lines += [f"{pad}  {line}" for line in body.extra]
     for child in children.get(body.name, []):
-        lines += body_xml(child, children, depth + 1)
+        lines += body_xml(child, children, clothes, depth + 1)
     lines.append(f"{pad}</body>")
     return lines
 
 
-def model_xml() -> str:
+def model_xml(clothes: Design) -> str:
     """The whole MJCF as text."""
     plan = bodies()
     children: dict[str, list[Body]] = {}
     for body in plan:
         children.setdefault(body.parent, []).append(body)
-    lines = [HEAD.rstrip("\n"), "  <worldbody>"]
-    lines += body_xml(plan[0], children, 2)
+    lines = [HEAD.rstrip("\n"), "  <asset>"]
+    for name, (rgba, shine) in MATERIALS.items():
+        lines.append(f'    <material name="{name}" rgba="{rgba}" specular="{shine:g}" shininess="{shine:g}"/>')
+    meshes = [f"{body.name}_{material}" for body in plan for material in clothes.get(body.name, {})]
+    lines += [f'    <mesh name="{name}" file="{name}.obj"/>' for name in meshes]
+    lines += ["  </asset>", "  <worldbody>"]
+    lines += body_xml(plan[0], children, clothes, 2)
     lines += ["  </worldbody>", "  <contact>"]
     pairs = [tuple(name.format(side=side) for name in pair) for side in ("left", "right") for pair in NEIGHBOURS]
     for first, second in [*pairs, *TRUNK_NEIGHBOURS]:
@@ -112,8 +123,14 @@ def model_xml() -> str:
 
 def write(folder: Path) -> None:
     """Write everything into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "h140.xml").write_text(model_xml(), encoding="utf-8", newline="\n")
+    clothes = design()
+    meshes = folder / "meshes"
+    meshes.mkdir(parents=True, exist_ok=True)
+    for body, parts in clothes.items():
+        for material, surface in parts.items():
+            name = f"{body}_{material}"
+            (meshes / f"{name}.obj").write_text(obj_text(surface, name), encoding="utf-8", newline="\n")
+    (folder / "h140.xml").write_text(model_xml(clothes), encoding="utf-8", newline="\n")
     (folder / "profile.toml").write_text(profile_toml(bodies()), encoding="utf-8", newline="\n")
 
 
