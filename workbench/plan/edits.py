@@ -6,6 +6,7 @@ that what follows stays attached. Only what an edit touches is checked: a plan t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -295,7 +296,7 @@ def checked_value(spec: SkillSpec, name: str, value: ParameterValue) -> Paramete
         if not isinstance(value, str):
             raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=str(value), expected=parameter.kind)
         return value
-    if isinstance(value, str | bool) or value != value:
+    if isinstance(value, str | bool) or not math.isfinite(value):
         raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=str(value), expected="number")
     number = float(value)
     if not parameter.minimum - 1e-9 <= number <= parameter.maximum + 1e-9:

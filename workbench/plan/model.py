@@ -50,11 +50,12 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A process: steps ordered by (start, id), on tracks."""
+    """A process: steps ordered by (start, id), on tracks. ``limits``: what the whole must keep, such as ``cycle_time`` in s."""
 
     name: str
     steps: tuple[Step, ...] = ()
     markers: tuple[Marker, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     def step(self, step_id: str) -> Step:
         """A step by id; WorkbenchError ``plan.no_such_step`` if there is none such."""
