@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -191,7 +192,9 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
             o.get("material", "tote"),
         )
     floor = data["floor"]
-    lights = tuple(Light(tuple(e["position"]), tuple(e["direction"]), float(e.get("intensity", 0.6))) for e in data.get("lights", ()))
+    lights = tuple(
+        Light(tuple(e["position"]), tuple(e["direction"]), float(e.get("intensity", 0.6))) for e in data.get("lights", ())
+    )
     return WorkCell(
         data["id"],
         data["name"],
@@ -210,18 +213,38 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
 
 def _station(s: Mapping[str, Any]) -> Station:
     slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
-    parts = tuple(
-        Part(
-            _one_of(p["shape"], ("box", "cylinder")),
-            _pose(p["pose"]),
-            tuple(map(float, p["size"])),
-            p.get("material", "steel"),
-            bool(p.get("collides", True)),
-            p.get("name", ""),
-        )
-        for p in s.get("parts", ())
-    )
+    parts = tuple(part for p in s.get("parts", ()) for part in _parts(p))
     return Station(s["id"], s["name"], s["kind"], Pose2(*map(float, s["pose"])), Pose2(*map(float, s["stand"])), slots, parts)
+
+
+def _parts(p: Mapping[str, Any]) -> list[Part]:
+    """One part, or a row of equal ones where it says ``repeat = {count, step}``; ``axis`` lays a cylinder along x or y."""
+    shape = _one_of(p["shape"], ("box", "cylinder"))
+    size = tuple(map(float, p["size"]))
+    if len(size) != (3 if shape == "box" else 2) or min(size) <= 0.0:
+        raise ValueError(f"part {p.get('name', '?')}: a {shape} needs {3 if shape == 'box' else 2} positive sizes")
+    half = math.sqrt(0.5)
+    turns = {"x": (half, 0.0, half, 0.0), "y": (half, half, 0.0, 0.0), "z": (1.0, 0.0, 0.0, 0.0)}
+    laid = Pose((0.0, 0.0, 0.0), turns[_one_of(p.get("axis", "z"), ("x", "y", "z"))])
+    row = p.get("repeat", {"count": 1, "step": (0.0, 0.0, 0.0)})
+    count = int(row["count"])
+    if not 1 <= count <= 200:
+        raise ValueError(f"part {p.get('name', '?')}: repeat.count must be 1 to 200")
+    out = []
+    for number in range(count):
+        x, y, z = (float(step) * number for step in row["step"])
+        name = str(p.get("name", ""))
+        out.append(
+            Part(
+                shape,
+                Pose.from_xyz_yaw(x, y, z) @ _pose(p["pose"]) @ laid,
+                size,
+                p.get("material", "steel"),
+                bool(p.get("collides", True)),
+                f"{name}_{number + 1}" if name and count > 1 else name,
+            )
+        )
+    return out
 
 
 def _pose(values: Any) -> Pose:

@@ -1,4 +1,6 @@
-"""Writes the MJCF, the meshes and the profile of H140 from ``body_plan`` and ``shells``: ``python packaging/h140/generate.py [FOLDER]``.
+"""Writes the MJCF, the meshes and the profile of H140 from ``body_plan`` and ``shells``.
+
+Run ``python packaging/h140/generate.py [FOLDER]``; without a folder it writes ``resources/robots/h140``.
 
 Deterministic: the same sources give the same bytes, which a test compares with the committed files.
 """
@@ -16,7 +18,7 @@ from shells import MATERIALS, Design, design
 
 OUT = Path(__file__).resolve().parents[2] / "resources" / "robots" / "h140"
 
-HEAD = """<!-- Written by packaging/h140/generate.py; edit packaging/h140/body_plan.py instead. See README.md beside this file. -->
+HEAD = """<!-- Written by packaging/h140/generate.py; edit packaging/h140/body_plan.py instead. README.md explains. -->
 <mujoco model="h140">
   <compiler angle="radian" meshdir="meshes"/>
   <option timestep="0.002" integrator="implicitfast" solver="Newton" cone="elliptic" impratio="10"/>

@@ -181,7 +181,7 @@ def band(
             a, b, c2, d = r * across + i, r * across + i + 1, (r + 1) * across + i + 1, (r + 1) * across + i
             faces += [(a, b, c2), (a, c2, d)]
             faces += [(back_at + a, back_at + c2, back_at + b), (back_at + a, back_at + d, back_at + c2)]
-    rim = [i for i in range(across)] + [r * across + columns for r in range(1, rows)]
+    rim = list(range(across)) + [r * across + columns for r in range(1, rows)]
     rim += [(rows - 1) * across + i for i in range(columns - 1, -1, -1)] + [r * across for r in range(rows - 2, 0, -1)]
     for a, b in zip(rim, rim[1:] + rim[:1], strict=True):
         faces += [(a, back_at + a, back_at + b), (a, back_at + b, b)]
