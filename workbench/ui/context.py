@@ -58,15 +58,24 @@ class Bridge(QObject):
         self._pending |= kinds
 
 
+def _no_command(_command_id: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class UiContext:
-    """Shared by all panels. ``session`` may be replaced when another project opens: read it from here each time."""
+    """Shared by all panels. ``session`` may be replaced when another project opens: read it from here each time.
+
+    ``run_command`` runs a command of the shared list by id ("simulate", "preflight", "connect", "undo" ...; see
+    ``workbench.ui.shell.actions``) and says whether it ran: so a panel's button and the menu do the same thing.
+    """
 
     session: Session
     bridge: Bridge
     tr: Translator
     tokens: Tokens
     reduced_motion: bool = False
+    run_command: Callable[[str], bool] = _no_command
 
 
 @dataclass(frozen=True, slots=True)

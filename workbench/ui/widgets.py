@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QDoubleSpinBox,
     QFrame,
@@ -146,7 +148,7 @@ class VerdictMark(QWidget):
 class VerdictBadge(QWidget):
     """Mark and word of a verdict, the word in the status colour; struck to secondary when stale."""
 
-    _TONES = {"pass": "ok", "marginal": "wa", "fail": "fa", "not_assessed": "na"}
+    _TONES: ClassVar[Mapping[str, str]] = {"pass": "ok", "marginal": "wa", "fail": "fa", "not_assessed": "na"}
 
     def __init__(self, mark: int = 26, px: int = 16, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -281,7 +283,7 @@ class Segmented(QWidget):
         if len(self._buttons) == 1:
             button.setChecked(True)
 
-    def set_texts(self, texts: dict[str, str]) -> None:
+    def set_texts(self, texts: Mapping[str, str]) -> None:
         """New words by id (another language)."""
         for item, text in texts.items():
             self._buttons[item].setText(text)
@@ -408,3 +410,24 @@ class NumberField(QDoubleSpinBox):
         if abs(self.value() - self._last) > 1e-12:
             self._last = self.value()
             self.committed.emit(self._last)
+
+
+class Popover(QFrame):
+    """A small card that opens under a widget and closes on a click elsewhere or Esc."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("role", "popover")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 12, 14, 12)
+        self.column.setSpacing(8)
+
+    def open_at(self, anchor: QWidget, above: bool = False) -> None:
+        """Show it, right edges aligned, inside the screen."""
+        self.adjustSize()
+        corner = anchor.mapToGlobal(QPoint(anchor.width(), -4 if above else anchor.height() + 4))
+        left = corner.x() - self.width()
+        top = corner.y() - self.height() if above else corner.y()
+        screen = QApplication.primaryScreen().availableGeometry()
+        self.move(max(screen.left() + 4, min(left, screen.right() - self.width() - 4)), max(screen.top() + 4, top))
+        self.show()

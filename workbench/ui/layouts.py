@@ -1,0 +1,243 @@
+"""Where the panels sit in each mode. One persistent tree of splitters: side columns swap, the 3D view and the timeline never move
+
+(a QOpenGLWidget that gets another parent loses its GL context). Sizes are remembered per mode and density.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from workbench.session import Mode
+from workbench.ui.widgets import PanelHead
+
+Density = Literal["desk", "laptop"]
+Sizes = dict[str, list[int]]
+
+#: Default px per splitter, mode and density. -1 takes what is left.
+_DEFAULTS: Mapping[tuple[Mode, Density], Mapping[str, tuple[int, ...]]] = {
+    ("author", "desk"): {"main": (-1, 354), "columns": (288, -1, 430, 336), "twin": (-1, 0)},
+    ("author", "laptop"): {"main": (-1, 300), "columns": (0, -1, 380, 320), "twin": (-1, 0)},
+    ("compare", "desk"): {"main": (-1, 0), "columns": (0, -1, 828, 0), "twin": (-1, 364), "results": (-1, 360)},
+    ("compare", "laptop"): {"main": (-1, 0), "columns": (0, -1, 700, 0), "twin": (-1, 280), "results": (-1, 240)},
+    ("operate", "desk"): {"main": (-1, 128), "columns": (0, 392, -1, 280), "twin": (-1, 420)},
+    ("operate", "laptop"): {"main": (-1, 128), "columns": (0, 392, -1, 280), "twin": (-1, 300)},
+}
+
+
+def density_for(width: int, height: int, pinned: str = "") -> Density:
+    """Laptop at 1440 wide or less or under 850 high, unless pinned."""
+    if pinned in ("desk", "laptop"):
+        return "desk" if pinned == "desk" else "laptop"
+    return "laptop" if width <= 1440 or height < 850 else "desk"
+
+
+@dataclass(slots=True)
+class Panels:
+    """The panels of the window, each built once."""
+
+    twin: QWidget
+    transport: QWidget
+    timeline: QWidget
+    findings: QWidget
+    inspector: QWidget
+    plots: QWidget
+    chooser: QWidget
+    heatmap: QWidget
+    joint_table: QWidget
+    overlay: QWidget
+    health: QWidget
+    live_plots: QWidget
+    events: QWidget
+
+
+class Pages(QWidget):
+    """Shows one of its pages; unlike a QStackedWidget the hidden ones ask for no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages: dict[str, QWidget] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def add(self, name: str, page: QWidget) -> None:
+        """One more page, hidden."""
+        self._pages[name] = page
+        self._column.addWidget(page)
+        page.hide()
+
+    def choose(self, name: str) -> None:
+        """Show the page of that name; an unknown name hides the whole."""
+        for key, page in self._pages.items():
+            page.setVisible(key == name)
+        self.setVisible(name in self._pages)
+
+
+class Workspace(QWidget):
+    """Places the panels.
+
+    Args:
+        panels: built by the composition.
+        remembered: returns sizes stored under a key, None if none.
+        remember: stores them; None forgets.
+    """
+
+    def __init__(
+        self,
+        panels: Panels,
+        remembered: Callable[[str], Sizes | None],
+        remember: Callable[[str, Sizes | None], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.panels = panels
+        self._remembered, self._remember = remembered, remember
+        self.mode: Mode = "author"
+        self.density: Density = "desk"
+        self._plots_shown = False
+        self._laid_out = False
+
+        self.main = self._splitter(Qt.Orientation.Vertical)
+        self.columns = self._splitter(Qt.Orientation.Horizontal)
+        self.twin_column = self._splitter(Qt.Orientation.Vertical)
+        self.results = self._splitter(Qt.Orientation.Vertical)
+
+        view = QWidget()
+        stacked = QVBoxLayout(view)
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.setSpacing(0)
+        stacked.addWidget(panels.twin, 1)
+        stacked.addWidget(panels.transport)
+        self.below = Pages()
+        self.below.add("compare", panels.overlay)
+        self.below.add("operate", panels.health)
+        self.twin_column.addWidget(view)
+        self.twin_column.addWidget(self.below)
+
+        self.results.addWidget(panels.heatmap)
+        self.results.addWidget(panels.joint_table)
+        self.middle = Pages()
+        self.middle.add("author", panels.plots)
+        self.middle.add("compare", self.results)
+        self.middle.add("operate", panels.live_plots)
+
+        self.left = Pages()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.inspector_page = Pages()
+        self.inspector_page.add("inspector", panels.inspector)
+        self.left.add("findings", panels.findings)
+        self.right = Pages()
+        self.right.add("inspector", self.inspector_page)
+        self.right.add("tabs", self.tabs)
+        self.right.add("operate", panels.events)
+
+        for part in (self.left, self.twin_column, self.middle, self.right):
+            self.columns.addWidget(part)
+        self.main.addWidget(self.columns)
+        self.main.addWidget(panels.timeline)
+        for splitter in (self.main, self.columns, self.twin_column, self.results):
+            splitter.setChildrenCollapsible(False)
+            splitter.splitterMoved.connect(self._on_moved)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(panels.chooser)
+        column.addWidget(self.main, 1)
+
+    @property
+    def plots_shown(self) -> bool:
+        """The plots stand beside the 3D view in Author."""
+        return self._plots_shown
+
+    def show_plots(self, shown: bool) -> None:
+        """Show or hide the plots in Author."""
+        if shown != self._plots_shown:
+            self._plots_shown = shown
+            if self._laid_out:
+                self.arrange(self.mode, self.density)
+
+    def set_tab_texts(self, findings: str, inspector: str) -> None:
+        """Words of the tabs that the narrow layout uses."""
+        self._tab_texts = (findings, inspector)
+        for i, text in enumerate(self._tab_texts[: self.tabs.count()]):
+            self.tabs.setTabText(i, text)
+
+    def arrange(self, mode: Mode, density: Density) -> None:
+        """Show what a mode shows, in the sizes last used there."""
+        self.mode, self.density = mode, density
+        self._laid_out = True
+        narrow = density == "laptop"
+        self._share_column(narrow)
+        author, compare, operate = mode == "author", mode == "compare", mode == "operate"
+        self.panels.chooser.setVisible(compare)
+        self.panels.transport.setVisible(compare)
+        self.panels.timeline.setVisible(not compare)
+        self.left.choose("findings" if author and not narrow else "")
+        self.below.choose(mode)
+        self.middle.choose(mode if not author or self._plots_shown else "")
+        self.right.choose("operate" if operate else "" if compare else "tabs" if narrow else "inspector")
+        for head in self.findChildren(PanelHead):
+            head.setFixedHeight(28 if narrow else 32)
+        self._apply_sizes()
+
+    def reset(self) -> None:
+        """The default sizes in all modes."""
+        for mode, density in _DEFAULTS:
+            self._remember(f"{mode}.{density}", None)
+        self._apply_sizes()
+
+    def _share_column(self, narrow: bool) -> None:
+        tabbed = self.tabs.count() > 0
+        if narrow and not tabbed:
+            texts = getattr(self, "_tab_texts", ("", ""))
+            self.tabs.addTab(self.panels.findings, texts[0])
+            self.tabs.addTab(self.panels.inspector, texts[1])
+        elif not narrow and tabbed:
+            self.tabs.clear()
+            self.left.add("findings", self.panels.findings)
+            self.inspector_page.add("inspector", self.panels.inspector)
+        if not narrow:
+            self.inspector_page.choose("inspector")
+
+    def _splitter(self, orientation: Qt.Orientation) -> QSplitter:
+        made = QSplitter(orientation)
+        made.setHandleWidth(1)
+        return made
+
+    def _named(self) -> dict[str, QSplitter]:
+        named = {"main": self.main, "columns": self.columns, "twin": self.twin_column}
+        if self.mode == "compare":
+            named["results"] = self.results
+        return named
+
+    def _apply_sizes(self) -> None:
+        stored = self._remembered(f"{self.mode}.{self.density}") or {}
+        for name, splitter in self._named().items():
+            default = _DEFAULTS[self.mode, self.density][name]
+            wanted = stored.get(name, [])
+            if len(wanted) != len(default):
+                wanted = list(default)
+            flexible = default.index(-1)
+            wanted = [d if w <= 0 else w for w, d in zip(wanted, default, strict=True)]
+            total = splitter.width() if splitter.orientation() == Qt.Orientation.Horizontal else splitter.height()
+            shown = [not splitter.widget(i).isHidden() for i in range(len(default))]
+            others = sum(w for i, w in enumerate(wanted) if i != flexible and shown[i] and w > 0)
+            wanted[flexible] = max(160, total - others)
+            for i in range(len(default)):
+                splitter.setStretchFactor(i, 1 if i == flexible else 0)
+            splitter.setSizes([max(w, 0) if s else 0 for w, s in zip(wanted, shown, strict=True)])
+
+    def _on_moved(self) -> None:
+        key = f"{self.mode}.{self.density}"
+        stored: Sizes = dict(self._remembered(key) or {})
+        for name, splitter in self._named().items():
+            before = stored.get(name) or list(_DEFAULTS[self.mode, self.density][name])
+            # A hidden part keeps the size it had when it was last seen.
+            stored[name] = [b if splitter.widget(i).isHidden() else s for i, (b, s) in enumerate(zip(before, splitter.sizes(), strict=True))]
+        self._remember(key, stored)
