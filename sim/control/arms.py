@@ -1,0 +1,201 @@
+"""Where the arms, neck and fingers go: smooth joint references, inverse kinematics of the palms, swing in walking.
+
+The references feed the joint drives (stiffness of the profile) and, as prescribed accelerations, the whole-body controller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.control.body import Body
+
+Array = NDArray[np.float64]
+
+MAX_ACCELERATION = 25.0
+
+
+@dataclass(slots=True)
+class PalmGoal:
+    """Where a palm shall be: middle (3,) m, outward normal (3,) and finger direction (3,), unit, world."""
+
+    position: Array
+    normal: Array
+    fingers: Array
+
+
+def _error(position: Array, rotation: Array, goal: PalmGoal) -> Array:
+    """Error (6,): position, and rotation vector that turns normal and fingers towards the goal (world)."""
+    normal, fingers = rotation[:, 2], rotation[:, 0]
+    turn = np.cross(normal, goal.normal)
+    if float(normal @ goal.normal) < 0.0:
+        # Facing the other way the cross product vanishes: turn about the fingers.
+        turn = turn + fingers
+    along = goal.fingers - goal.normal * float(goal.fingers @ goal.normal)
+    spin = goal.normal * float(goal.normal @ np.cross(fingers, along))
+    return np.concatenate([goal.position - position, turn, spin])
+
+
+class Arms:
+    """Joint references of everything the whole-body controller does not choose. ``dt``: control period, s."""
+
+    def __init__(self, body: Body, dt: float) -> None:
+        self.body = body
+        self.dt = dt
+        self.q = body.home.copy()
+        self.qd = np.zeros_like(self.q)
+        self.qdd = np.zeros_like(self.q)
+        self.torque = np.zeros_like(self.q)
+        profile = body.robot.profile
+        self._limit = 0.5 * np.array([profile.velocity_limits.get(n, 4.0) for n in body.robot.joint_names])
+        self._data = mujoco.MjData(body.model)
+        nv = body.model.nv
+        self._jac = np.zeros((6, nv))
+        self._comfort = self.q.copy()
+        self._swing = self._swing_direction()
+
+    # --- references ----------------------------------------------------------------------------------------------------
+
+    def track(self, index: NDArray[np.intp], target: Array, rate: float = 8.0, speed: float = 2.0) -> None:
+        """Move joints ``index`` towards ``target`` (k,) as a critically damped system with ``rate`` 1/s, at most ``speed`` rad/s."""
+        low, high = self.body.lower[index], self.body.upper[index]
+        target = np.clip(target, low, high)
+        wanted = rate * rate * (target - self.q[index])
+        # The spring is limited so that the damper balances it at the speed limit.
+        top = np.minimum(speed, self._limit[index]) * 2 * rate
+        acceleration = np.clip(wanted, -top, top) - 2 * rate * self.qd[index]
+        self._integrate(index, np.clip(acceleration, -MAX_ACCELERATION, MAX_ACCELERATION))
+
+    def _integrate(self, index: NDArray[np.intp], acceleration: Array) -> None:
+        self.qdd[index] = acceleration
+        self.qd[index] += acceleration * self.dt
+        self.q[index] += self.qd[index] * self.dt
+
+    def hold(self, index: NDArray[np.intp]) -> None:
+        """Come to rest where the reference is."""
+        self._integrate(index, np.clip(-15.0 * self.qd[index], -MAX_ACCELERATION, MAX_ACCELERATION))
+
+    def anchor(self, index: NDArray[np.intp], q: Array) -> None:
+        """Set the reference of joints at rest to ``q`` (k,): what is measured becomes what is wanted."""
+        self.q[index] = q
+        self.qd[index] = 0.0
+        self.qdd[index] = 0.0
+
+    # --- palms ---------------------------------------------------------------------------------------------------------
+
+    def palm_pose(self, arm: int) -> tuple[Array, Array]:
+        """Position (3,) and rotation (3, 3) of a palm at the reference joints, base where it is measured."""
+        self._place()
+        site = self.body.hands[arm]
+        return self._data.site_xpos[site].copy(), self._data.site_xmat[site].reshape(3, 3).copy()
+
+    def _place(self) -> None:
+        body, d = self.body, self._data
+        d.qpos[body.base_q : body.base_q + 7] = body.base_pose
+        q = body.q.copy()
+        q[body.prescribed] = self.q[body.prescribed]
+        d.qpos[body.qadr] = q
+        mujoco.mj_kinematics(body.model, d)
+        mujoco.mj_comPos(body.model, d)
+
+    def reach(self, goals: dict[int, PalmGoal], rate: float = 20.0) -> Array:
+        """One tick towards palm goals by arm number; returns the distance (k,) m of each palm's reference from its goal."""
+        self._place()
+        distances = []
+        for arm, goal in goals.items():
+            index = self.body.arms[arm]
+            error, dq = self._velocity(arm, goal, rate)
+            distances.append(float(np.linalg.norm(error[:3])))
+            peak = float(np.max(np.abs(dq) / self._limit[index]))
+            if peak > 1.0:
+                dq = dq / peak
+            change = np.clip((dq - self.qd[index]) / self.dt, -2 * MAX_ACCELERATION, 2 * MAX_ACCELERATION)
+            self._integrate(index, change)
+            self.q[index] = np.clip(self.q[index], self.body.lower[index] + 0.01, self.body.upper[index] - 0.01)
+        return np.array(distances)
+
+    def _velocity(self, arm: int, goal: PalmGoal, rate: float) -> tuple[Array, Array]:
+        """Task error (9,) and joint velocity (k,) by damped least squares with a comfortable posture beneath."""
+        body, m, d = self.body, self.body.model, self._data
+        site = body.hands[arm]
+        mujoco.mj_jacSite(m, d, self._jac[:3], self._jac[3:], site)
+        index = body.arms[arm]
+        columns = body.dofs[index]
+        rotation = d.site_xmat[site].reshape(3, 3)
+        error = _error(d.site_xpos[site], rotation, goal)
+        jp, jr = self._jac[:3, columns], self._jac[3:, columns]
+        normal = goal.normal[None, :]
+        across = np.eye(3) - normal.T @ normal
+        jac = np.concatenate([jp, 0.3 * across @ jr, 0.08 * normal @ jr])
+        task = np.concatenate([error[:3], 0.3 * across @ error[3:6], [0.08 * float(goal.normal @ error[6:])]])
+        norm = float(np.linalg.norm(task[:3]))
+        if norm > 0.06:
+            task = task * (0.06 / norm)
+        posture = self._comfort[index] - self.q[index]
+        weight = 4e-4
+        lhs = jac.T @ jac + (weight + 1e-4) * np.eye(len(index))
+        rhs = jac.T @ (rate * task) + weight * 2.0 * posture
+        return error, np.linalg.solve(lhs, rhs)
+
+    def solve_reach(self, goals: dict[int, PalmGoal], rounds: int = 150) -> tuple[Array, Array]:
+        """Inverse kinematics to rest from the present reference, without moving it.
+
+        Returns:
+            joints (n,) that reach as near as possible, and the distances (k,) m that remain.
+        """
+        keep = self.q.copy()
+        distances = np.zeros(len(goals))
+        for _ in range(rounds):
+            self._place()
+            for k, (arm, goal) in enumerate(goals.items()):
+                index = self.body.arms[arm]
+                error, dq = self._velocity(arm, goal, 1.0)
+                self.q[index] = np.clip(self.q[index] + 0.5 * dq, self.body.lower[index] + 0.01, self.body.upper[index] - 0.01)
+                distances[k] = float(np.linalg.norm(error[:3]))
+        found, self.q = self.q, keep
+        return found, distances
+
+    # --- swing and head ------------------------------------------------------------------------------------------------
+
+    def _swing_direction(self) -> list[tuple[int, float]]:
+        """(joint index, sign that moves the hand forward) of the joint of each arm that swings it fore and aft."""
+        out = []
+        body = self.body
+        for arm, site in enumerate(body.hands):
+            mujoco.mj_kinematics(body.model, body.data)
+            mujoco.mj_comPos(body.model, body.data)
+            mujoco.mj_jacSite(body.model, body.data, self._jac[:3], self._jac[3:], site)
+            forward = self._jac[0, body.dofs[body.arms[arm]]]
+            best = int(np.argmax(np.abs(forward[:3])))
+            out.append((int(body.arms[arm][best]), float(np.sign(forward[best]))))
+        return out
+
+    def relax(self, stride: float, rest: Array, amount: float = 0.9) -> None:
+        """Arms free: ``rest`` (n,) posture plus a swing with the opposite foot; ``stride``: left foot ahead of right, m."""
+        target = rest.copy()
+        for arm, (joint, sign) in enumerate(self._swing):
+            ahead = -stride if self.body.arm_sides[arm] == "left" else stride
+            target[joint] += sign * amount * ahead
+        for index in self.body.arms:
+            self.track(index, target[index], rate=6.0, speed=1.6)
+
+    def look_at(self, point: Array) -> float:
+        """Turn the head so that the camera points at ``point`` (3,); returns the angle still off, rad."""
+        body = self.body
+        if not len(body.head) or body.camera < 0:
+            return 0.0
+        self._place()
+        m, d = body.model, self._data
+        mujoco.mj_camlight(m, d)
+        forward = -d.cam_xmat[body.camera].reshape(3, 3)[:, 2]
+        toward = point - d.cam_xpos[body.camera]
+        toward = toward / max(float(np.linalg.norm(toward)), 1e-6)
+        turn = np.cross(forward, toward)
+        mujoco.mj_jacBodyCom(m, d, None, self._jac[3:], m.cam_bodyid[body.camera])
+        jac = self._jac[3:, body.dofs[body.head]]
+        step = np.linalg.solve(jac.T @ jac + 1e-3 * np.eye(len(body.head)), jac.T @ turn)
+        self.track(body.head, self.q[body.head] + step, rate=6.0, speed=1.5)
+        return float(np.arccos(np.clip(forward @ toward, -1.0, 1.0)))

@@ -1,0 +1,136 @@
+"""Where the feet go: greedy from the measured stance foot towards a goal, within the limits of a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sim.robot import GaitProfile
+from sim.transforms import Pose2, wrap_angle
+
+LEFT, RIGHT = 0, 1
+POSITION_TOLERANCE = 0.005
+YAW_TOLERANCE = 0.015
+#: Closer than this the feet go to the goal sideways and backwards as well, instead of turning to it first.
+NEAR = 0.35
+MAX_CORRECTIONS = 2
+
+
+def side_sign(side: int) -> float:
+    """+1 for the left foot, -1 for the right: the direction of y from the middle of the feet."""
+    return 1.0 if side == LEFT else -1.0
+
+
+def middle(left: Pose2, right: Pose2) -> Pose2:
+    """The pose between the feet."""
+    turn = wrap_angle(right.yaw - left.yaw)
+    return Pose2((left.x + right.x) / 2, (left.y + right.y) / 2, wrap_angle(left.yaw + turn / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A pose to pass or reach. ``strafe``: hold its heading and go there forwards, sideways or backwards."""
+
+    pose: Pose2
+    strafe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the walk along the route has come; a value, so that a preview does not disturb the walk."""
+
+    index: int = 0
+    length: float = 0.0
+    corrections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Footsteps:
+    """Plans one step at a time.
+
+    Args:
+        gait: Limits of a step.
+        route: Waypoints; the last is the goal.
+        speed: Wanted walking speed m/s; 0 takes the profile's.
+    """
+
+    gait: GaitProfile
+    route: Sequence[Waypoint]
+    speed: float = 0.0
+
+    def step(self, feet: tuple[Pose2, Pose2], swing: int, progress: Progress) -> tuple[Pose2, Progress] | None:
+        """The next foothold of the ``swing`` foot (0 left, 1 right), or None where both feet stand at the goal.
+
+        Args:
+            feet: Measured poses of left and right sole, world.
+        """
+        half = self.gait.foot_spacing / 2
+        goal = self.route[-1].pose
+        stance = feet[1 - swing]
+        here = stance @ Pose2(0.0, side_sign(swing) * half, 0.0)
+        at_last = progress.index >= len(self.route) - 1
+        if at_last:
+            errors = [goal @ Pose2(0.0, side_sign(i) * half, 0.0) for i in (LEFT, RIGHT)]
+            off = [self._far(f, e) for f, e in zip(feet, errors, strict=True)]
+            if not off[LEFT] and not off[RIGHT]:
+                return None
+            if not self._far(stance, errors[1 - swing], 4.0) and not self._far(feet[swing], errors[swing], 4.0):
+                if progress.corrections >= MAX_CORRECTIONS:
+                    return None
+                progress = replace(progress, corrections=progress.corrections + 1)
+        while progress.index < len(self.route) - 1 and self._passed(here, self.route[progress.index]):
+            progress = replace(progress, index=progress.index + 1)
+        way = self.route[progress.index]
+        dx, dy, dyaw = self._advance(here.inverse() @ way.pose, way.strafe, progress, swing)
+        foothold = here @ Pose2(dx, dy, dyaw) @ Pose2(0.0, side_sign(swing) * half, 0.0)
+        return foothold, replace(progress, length=math.hypot(dx, dy))
+
+    def first_swing(self, feet: tuple[Pose2, Pose2]) -> int:
+        """The foot that starts: the one on the side that the way leads to."""
+        rel = middle(*feet).inverse() @ self.route[0].pose
+        if abs(rel.x) < 0.02 and abs(rel.y) < 0.02:
+            return LEFT if rel.yaw > 0 else RIGHT
+        if self.route[0].strafe or math.hypot(rel.x, rel.y) < NEAR:
+            return LEFT if rel.y + 0.1 * rel.yaw > 0 else RIGHT
+        return LEFT if rel.y > 0 else RIGHT
+
+    def _far(self, a: Pose2, b: Pose2, factor: float = 1.0) -> bool:
+        return a.distance(b) > POSITION_TOLERANCE * factor or abs(wrap_angle(a.yaw - b.yaw)) > YAW_TOLERANCE * factor
+
+    def _passed(self, here: Pose2, way: Waypoint) -> bool:
+        near = here.distance(way.pose) < 0.06
+        return near and (not way.strafe or abs(wrap_angle(here.yaw - way.pose.yaw)) < 0.08)
+
+    def _advance(self, rel: Pose2, strafe: bool, progress: Progress, swing: int) -> tuple[float, float, float]:
+        """Displacement (x, y, yaw) of the body's middle in this step, in its own frame."""
+        g = self.gait
+        period = g.single_support_s + g.double_support_s
+        wanted = min((self.speed or g.max_speed) * period, g.step_forward)
+        distance = math.hypot(rel.x, rel.y)
+        ramp = 0.1 * period
+        # Slow down so that each following step may be shorter by no more than twice the ramp.
+        down = 2.0 * ramp
+        braking = math.sqrt(2 * down * distance + (down / 2) ** 2) - down / 2
+        reach = min(wanted, progress.length + ramp * 1.5, max(braking, 0.03))
+        if strafe or distance < NEAR:
+            dyaw = _clip(rel.yaw, -g.step_yaw, g.step_yaw)
+            # Displacement is along the present heading: turn no faster than the way is walked off.
+            dx = _clip(rel.x, -min(g.step_backward, reach), reach)
+            dy = self._sideways(rel.y, swing)
+            return dx, dy, dyaw
+        bearing = math.atan2(rel.y, rel.x)
+        dyaw = _clip(bearing, -g.step_yaw, g.step_yaw)
+        if abs(bearing) > 0.45:
+            return 0.0, 0.0, dyaw
+        return min(reach, max(rel.x, 0.0)) * (1.0 - abs(bearing)), 0.0, dyaw
+
+    def _sideways(self, y: float, swing: int) -> float:
+        """Outwards the whole limit; inwards only so far that the feet stay apart."""
+        outward = self.gait.step_sideways
+        inward = min(outward, 0.25 * self.gait.foot_spacing)
+        return _clip(y, -inward, outward) if swing == LEFT else _clip(y, -outward, inward)
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

@@ -1,0 +1,193 @@
+"""One control tick of the body: sensed state in, joint command out. Skills say what to do; this keeps the balance.
+
+The state that arrives is only :class:`sim.sensors.Sensed`; the model is the nominal robot's own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actuators import JointCommand
+from sim.control.arms import Arms
+from sim.control.body import Body
+from sim.control.footsteps import middle
+from sim.control.stabiliser import Stabiliser
+from sim.control.support import support_polygon
+from sim.control.walking import FeetMeasured, Walking
+from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
+from sim.robot import RobotModel
+from sim.sensors import Sensed
+from sim.transforms import Pose2, wrap_angle
+
+Array = NDArray[np.float64]
+
+CONTROL_PERIOD = 0.004
+SUPPORT_SHARE = 0.85
+#: The whole-body programme chooses torques; these gains only steady the joints between ticks.
+NO_GAIN = 0.0
+
+
+class BodyLoop:
+    """Balance, gait and arms of one robot.
+
+    Args:
+        robot: The nominal robot. dt: control period, s.
+    """
+
+    def __init__(self, robot: RobotModel, dt: float = CONTROL_PERIOD) -> None:
+        self.robot = robot
+        self.dt = dt
+        self.body = Body(robot)
+        profile = robot.profile
+        self.gait = profile.gait
+        self.stabiliser = Stabiliser(profile.gait.com_height)
+        self.whole_body = WholeBody(self.body, profile.floor_friction)
+        self.walking = Walking(profile.gait, self.stabiliser, self.body.sole_half, dt)
+        self.arms = Arms(self.body, dt)
+        names = robot.joint_names
+        self._stiffness = np.array([profile.stiffness.get(n, 50.0) for n in names])
+        self._damping = np.array([profile.damping.get(n, 2.0) for n in names])
+        self._kp = self._stiffness.copy()
+        self._kd = self._damping.copy()
+        self._kp[self.body.driven] = NO_GAIN
+        self._kd[self.body.driven] = NO_GAIN
+        self._qdd = np.zeros(len(names))
+        self._base_acceleration = np.zeros(6)
+        self.height_reference = 0.0
+        self.hands_busy = False
+        self.squeeze = 0.0
+        self.lean = 0.0
+        self.xi = np.zeros(2)
+        self.pressure = np.zeros(2)
+        self.solution: Solution | None = None
+        self._started = False
+
+    @property
+    def middle(self) -> Pose2:
+        """Middle of the feet, world, as the gait has it."""
+        return self.walking.middle()
+
+    def sense(self, sensed: Sensed) -> None:
+        """Take in a reading, predicted over the declared control delay with the last accelerations."""
+        q, qd = sensed.q, sensed.qd
+        pose, velocity = sensed.base_pose, sensed.base_velocity
+        delay = self.robot.profile.control_delay
+        if delay > 0.0:
+            q = q + qd * delay + 0.5 * self._qdd * delay**2
+            qd = qd + self._qdd * delay
+            pose = pose.copy()
+            pose[:3] += velocity[:3] * delay
+        self.body.update(pose, velocity, q, qd)
+        if not self._started:
+            self._started = True
+            self.arms.anchor(self.body.prescribed, q[self.body.prescribed])
+            self.height_reference = float(self.body.com[2])
+
+    def act(self, sensed: Sensed) -> JointCommand:
+        """The command of this tick, after skills have set gait and arm references."""
+        body = self.body
+        self.xi = self.stabiliser.capture_point(body.com, body.com_velocity)
+        measured = FeetMeasured(body.sole_position, body.sole_yaw, sensed.foot_load, self.xi)
+        p_ref, xi_ref = self.walking.update(measured)
+        contact = self.walking.contact
+        floor = self._floor()
+        share = min(self.dt / 0.4, 1.0)
+        self.height_reference += share * (floor + self.gait.com_height - self.height_reference)
+        lift = 100.0 * (self.height_reference - float(body.com[2])) - 20.0 * float(body.com_velocity[2])
+        lift = min(max(lift, -4.0), 4.0)
+        polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
+        integrate = self.walking.phase == "stand"
+        horizontal, self.pressure = self.stabiliser.acceleration(
+            body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate
+        )
+        tasks = Tasks(
+            contact=contact,
+            com=np.array([horizontal[0], horizontal[1], lift]),
+            base=self._base_task(),
+            sole=self._sole_task(contact),
+            waist=100.0 * (body.home[body.waist] - body.q[body.waist]) - 20.0 * body.qd[body.waist],
+            joints=self.arms.qdd,
+        )
+        solution = self.whole_body.solve(tasks)
+        self.solution = solution
+        self._qdd = solution.acceleration
+        return self._command(solution)
+
+    def _command(self, solution: Solution) -> JointCommand:
+        body = self.body
+        q_des = self.arms.q.copy()
+        qd_des = self.arms.qd.copy()
+        torque = solution.torque + self.arms.torque
+        if self.squeeze > 0.0:
+            torque = torque + self._squeeze_torque()
+        d = body.driven
+        qd_des[d] = body.qd[d] + solution.acceleration[d] * self.dt
+        q_des[d] = body.q[d] + body.qd[d] * self.dt + 0.5 * solution.acceleration[d] * self.dt**2
+        return JointCommand(q_des, qd_des, self._kp, self._kd, torque)
+
+    def _squeeze_torque(self) -> Array:
+        """Torques (n,) that press the palms against each other along the line between them."""
+        body = self.body
+        out = np.zeros(len(self.robot.joint_names))
+        if len(body.hands) < 2:
+            return out
+        line = body.hand_position[1] - body.hand_position[0]
+        line = line / max(float(np.linalg.norm(line)), 1e-6)
+        for arm, sign in ((0, 1.0), (1, -1.0)):
+            index = body.arms[arm]
+            out[index] = body.hand_jacobian[arm, :3][:, body.dofs[index]].T @ (sign * self.squeeze * line)
+        return out
+
+    def _floor(self) -> float:
+        contact = self.walking.contact
+        heights = [self.walking.floor[i] for i in range(2) if contact[i]]
+        return float(np.mean(heights))
+
+    def _base_task(self) -> Array:
+        """Angular acceleration (3,) that keeps the base upright, heading between the feet."""
+        body = self.body
+        swing = self.walking.swing
+        yaws = [float(y) for y in body.sole_yaw]
+        if self.walking.phase == "stand":
+            yaws = [f.yaw for f in self.walking.feet]
+        if swing is not None:
+            yaws[self.walking.swing_side] = swing.yaw
+        heading = middle(Pose2(0, 0, yaws[0]), Pose2(0, 0, yaws[1])).yaw
+        r = body.base_rotation
+        up = np.cross(r[:, 2], [0.0, 0.0, 1.0])
+        yaw = wrap_angle(heading - math.atan2(r[1, 0], r[0, 0]))
+        error = np.array([up[0], up[1], yaw])
+        return 100.0 * error - 20.0 * body.base_velocity[3:]
+
+    def _sole_task(self, contact: tuple[bool, bool]) -> Array:
+        """Accelerations (2, 6) of the soles: still in stance, along the swing otherwise."""
+        body = self.body
+        out = np.zeros((2, 6))
+        for i in range(2):
+            velocity = body.sole_velocity[i]
+            if contact[i]:
+                out[i] = -20.0 * velocity
+                continue
+            swing = self.walking.swing
+            assert swing is not None
+            out[i, :3] = swing.acceleration + 400.0 * (swing.position - body.sole_position[i]) + 40.0 * (swing.velocity - velocity[:3])
+            r = body.sole_rotation[i]
+            up = np.cross(r[:, 2], [0.0, 0.0, 1.0])
+            yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
+            rate = np.array([0.0, 0.0, swing.yaw_rate])
+            out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
+        return out
+
+    @property
+    def balanced(self) -> bool:
+        """Standing, and the body moves slowly over the feet."""
+        m = self.walking.middle()
+        return self.walking.standing and abs(self.xi[0] - m.x) < 0.02 and abs(self.xi[1] - m.y) < 0.02
+
+
+def gravity_load(body: Body) -> float:
+    """Weight of robot and payload, N."""
+    return body.mass * GRAVITY

@@ -1,0 +1,57 @@
+"""The capture point's reference: backward recursion over piecewise-linear centre-of-pressure segments.
+
+``xi = c + c'/omega`` obeys ``xi' = omega (xi - p)``. With p moving linearly from p0 to p1 in T and ``pd = (p1 - p0)/T``:
+``xi_start = p0 + pd/omega + (xi_end - p1 - pd/omega) exp(-omega T)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the plan: duration s, centre of pressure from ``p0`` to ``p1``, capture point at its end (m, world)."""
+
+    duration: float
+    p0: Point
+    p1: Point
+    xi_end: Point
+
+    def pressure(self, t: float) -> Point:
+        """Reference centre of pressure at ``t`` s after the start of the segment; held after its end."""
+        s = min(max(t / self.duration, 0.0), 1.0) if self.duration > 0 else 1.0
+        return (self.p0[0] + s * (self.p1[0] - self.p0[0]), self.p0[1] + s * (self.p1[1] - self.p0[1]))
+
+    def capture(self, t: float, omega: float) -> Point:
+        """Reference capture point at ``t`` s after the start of the segment; held after its end."""
+        left = max(self.duration - t, 0.0)
+        decay = math.exp(-omega * left)
+        p = self.pressure(t)
+        out = []
+        for i in range(2):
+            rate = (self.p1[i] - self.p0[i]) / self.duration if self.duration > 0 else 0.0
+            out.append(p[i] + rate / omega + (self.xi_end[i] - self.p1[i] - rate / omega) * decay)
+        return (out[0], out[1])
+
+
+def plan_capture(stretches: Sequence[tuple[float, Point, Point]], xi_end: Point, omega: float) -> list[Segment]:
+    """Segments whose capture point ends at ``xi_end``.
+
+    Args:
+        stretches: (duration s, p0, p1) in order.
+        xi_end: Capture point after the last stretch, m, world.
+        omega: sqrt(g / height), 1/s.
+    """
+    segments: list[Segment] = []
+    xi = xi_end
+    for duration, p0, p1 in reversed(stretches):
+        segment = Segment(duration, p0, p1, xi)
+        segments.append(segment)
+        xi = segment.capture(0.0, omega)
+    segments.reverse()
+    return segments

@@ -1,0 +1,333 @@
+"""The gait: stand, shift the weight, swing, double support, swing ..., settle, stand.
+
+A state machine that says each tick which soles carry, where the centre of pressure and the capture point should be, and
+where the swinging foot goes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.control.footsteps import Footsteps, Progress, middle, side_sign
+from sim.control.pattern import Point, Segment, plan_capture
+from sim.control.stabiliser import Stabiliser, adapt_step
+from sim.control.swing import Swing
+from sim.robot import GaitProfile
+from sim.transforms import Pose2, wrap_angle
+
+Array = NDArray[np.float64]
+Phase = Literal["stand", "shift", "single", "double", "settle"]
+
+SHIFT_S = 0.7
+SETTLE_S = 0.5
+PREVIEW = 3
+LONGEST_SINGLE = 0.45
+SHORTEST_SINGLE = 0.22
+FROZEN_S = 0.05
+DEAD_ZONE = 0.01
+TOUCH_FORCE = 40.0
+TOUCH_SHARE = 0.6
+#: A standing robot whose capture point leaves the soles by this much catches itself with steps.
+RECOVERY_DISTANCE = 0.005
+RECOVERY_STEPS = 4
+
+
+@dataclass(slots=True)
+class FeetMeasured:
+    """What the gait reads: sole positions (2, 3), yaws (2,), vertical loads (2,) N, capture point (2,)."""
+
+    position: Array
+    yaw: Array
+    load: Array
+    xi: Array
+
+
+class Walking:
+    """State of the gait. ``dt`` is the control period, s."""
+
+    def __init__(self, gait: GaitProfile, stabiliser: Stabiliser, sole_half: Array, dt: float) -> None:
+        self.gait = gait
+        self.stabiliser = stabiliser
+        self.sole_half = sole_half
+        self.dt = dt
+        self.phase: Phase = "stand"
+        self.elapsed = 0.0
+        self.duration = 0.0
+        self.swing_side = -1
+        self.swing: Swing | None = None
+        self.landing = np.zeros(4)
+        self.nominal = np.zeros(4)
+        self.feet = [Pose2(0, 0, 0), Pose2(0, 0, 0)]
+        self.floor = np.zeros(2)
+        self.targets = np.zeros((2, 4))
+        self.touchdowns: list[int] = []
+        self.steps_taken = 0
+        self._segments: list[Segment] = []
+        self._offset = np.zeros(2)
+        self._plan: Footsteps | None = None
+        self._progress = Progress()
+        self._next: tuple[Pose2, Progress] | None = None
+        self._stopping = False
+        self._recovery = 0
+        self._started = False
+
+    # --- what is asked -------------------------------------------------------------------------------------------------
+
+    def walk(self, plan: Footsteps) -> None:
+        """Begin to walk a plan; from standing, or on from the step being taken."""
+        self._plan = plan
+        self._progress = Progress()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End at the next double support, feet side by side where they are."""
+        self._stopping = True
+
+    @property
+    def standing(self) -> bool:
+        """Both feet on the floor, no step planned."""
+        return self.phase == "stand" and self._plan is None
+
+    @property
+    def contact(self) -> tuple[bool, bool]:
+        """(left, right) soles that shall carry load."""
+        if self.phase == "single":
+            return (self.swing_side != 0, self.swing_side != 1)
+        return (True, True)
+
+    def middle(self) -> Pose2:
+        """Pose between the feet, world."""
+        return middle(self.feet[0], self.feet[1])
+
+    # --- each tick -----------------------------------------------------------------------------------------------------
+
+    def update(self, measured: FeetMeasured) -> tuple[Point, Point]:
+        """Advance by one tick; returns the reference of centre of pressure and of capture point (m, world)."""
+        self.touchdowns.clear()
+        if not self._started:
+            self._read_feet(measured, 1.0)
+            self._started = True
+        self.elapsed += self.dt
+        if self.phase == "stand":
+            self._stand(measured)
+        elif self.phase == "shift" and self.elapsed >= self.duration:
+            self._begin_single(measured)
+        elif self.phase == "single":
+            self._single(measured)
+        elif self.phase == "double" and self.elapsed >= self.duration:
+            self._begin_single(measured)
+        elif self.phase == "settle" and self.elapsed >= self.duration:
+            self._enter_stand()
+        return self._reference()
+
+    def _reference(self) -> tuple[Point, Point]:
+        if self.phase == "stand":
+            m = self.middle()
+            return (m.x, m.y), (m.x, m.y)
+        t = self.elapsed
+        for segment in self._segments:
+            if t < segment.duration or segment is self._segments[-1]:
+                return segment.pressure(t), segment.capture(t, self.stabiliser.omega)
+            t -= segment.duration
+        raise AssertionError("a phase has segments")
+
+    def _stand(self, measured: FeetMeasured) -> None:
+        self._read_feet(measured, 0.02)
+        if self._plan is None:
+            return
+        feet = (self.feet[0], self.feet[1])
+        swing = self._plan.first_swing(feet)
+        self._next = self._plan.step(feet, swing, self._progress)
+        if self._next is None or self._stopping:
+            self._plan = None
+            return
+        self.swing_side = swing
+        self.phase, self.elapsed, self.duration = "shift", 0.0, SHIFT_S
+        self._replan(measured)
+
+    def _read_feet(self, measured: FeetMeasured, share: float) -> None:
+        for i in range(2):
+            self._read_foot(i, measured, share)
+
+    def _read_foot(self, i: int, measured: FeetMeasured, share: float = 1.0) -> None:
+        old = self.feet[i]
+        x, y, z = (float(v) for v in measured.position[i])
+        turn = wrap_angle(float(measured.yaw[i]) - old.yaw)
+        self.feet[i] = Pose2(old.x + share * (x - old.x), old.y + share * (y - old.y), wrap_angle(old.yaw + share * turn))
+        self.floor[i] += share * (z - self.floor[i])
+        self.targets[i] = (self.feet[i].x, self.feet[i].y, self.floor[i], self.feet[i].yaw)
+
+    def _enter_stand(self) -> None:
+        self.phase, self.elapsed, self.swing_side = "stand", 0.0, -1
+        if self._recovery > 0 or self._stopping:
+            self._plan = None
+        self._recovery = 0
+        self._stopping = False
+
+    def _begin_single(self, measured: FeetMeasured) -> None:
+        side = self.swing_side
+        self._read_foot(1 - side, measured)
+        found = self._plan_step(side)
+        if found is None:
+            # The goal moved under the gait (a stop): both feet are down, so settle here.
+            self._begin_settle(measured)
+            return
+        foothold, self._progress = found
+        self.phase, self.elapsed, self.duration = "single", 0.0, self.gait.single_support_s
+        start = np.array([*measured.position[side], measured.yaw[side]])
+        self.swing = Swing(start, self.gait.clearance)
+        self.nominal = np.array([foothold.x, foothold.y, self.floor[1 - side], foothold.yaw])
+        self.landing = self.nominal.copy()
+        self.targets[side] = self.landing
+        self._replan(measured)
+
+    def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
+        feet = (self.feet[0], self.feet[1])
+        if self._stopping:
+            stance = feet[1 - side]
+            beside = stance @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
+            if feet[side].distance(beside) < 0.03:
+                return None
+            return beside, self._progress
+        if self._plan is None:
+            return None
+        return self._plan.step(feet, side, self._progress)
+
+    def _single(self, measured: FeetMeasured) -> None:
+        side = self.swing_side
+        remaining = self.duration - self.elapsed
+        if remaining > FROZEN_S:
+            self._adapt(measured, remaining)
+            remaining = self.duration - self.elapsed
+        assert self.swing is not None
+        self.swing.advance(self.landing, self.elapsed, remaining, self.dt)
+        self.targets[side] = self.landing
+        touched = measured.load[side] > TOUCH_FORCE and self.elapsed > TOUCH_SHARE * self.duration
+        if touched or self.elapsed > self.duration + 0.25:
+            self._touchdown(measured)
+
+    def _touchdown(self, measured: FeetMeasured) -> None:
+        side = self.swing_side
+        self._read_foot(side, measured)
+        self.touchdowns.append(side)
+        self.steps_taken += 1
+        self.swing = None
+        self.swing_side = 1 - side
+        if self._plan_step(1 - side) is None:
+            self._begin_settle(measured)
+            return
+        error = measured.xi - np.array(self._segments[0].xi_end)
+        short = float(np.hypot(*error)) > 0.03
+        self.phase, self.elapsed = "double", 0.0
+        self.duration = 0.03 if short else self.gait.double_support_s
+        self._replan(measured)
+
+    def _begin_settle(self, measured: FeetMeasured) -> None:
+        self.phase, self.elapsed, self.duration = "settle", 0.0, SETTLE_S
+        self._replan(measured)
+
+    def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
+        """Move landing point and time so that the next step catches the body."""
+        pressure = np.array(self._segments[0].pressure(self.elapsed))
+        x, y, left = adapt_step(
+            measured.xi,
+            pressure,
+            self.nominal[:2],
+            self._offset,
+            self.elapsed,
+            self.gait.single_support_s - self.elapsed,
+            SHORTEST_SINGLE,
+            LONGEST_SINGLE,
+            self.stabiliser.omega,
+        )
+        shift = np.array([x, y]) - self.nominal[:2]
+        distance = float(np.hypot(*shift))
+        if distance < DEAD_ZONE:
+            self.landing[:2] = self.nominal[:2]
+            self.duration = self.gait.single_support_s
+            return
+        shift *= (distance - DEAD_ZONE) / distance
+        self.landing[:2] = self._reachable(self.nominal[:2] + shift)
+        self.duration = self.elapsed + left
+
+    def _reachable(self, point: Array) -> Array:
+        """Bound a landing point by reach and by the other foot."""
+        side = self.swing_side
+        stance = self.feet[1 - side]
+        rel = stance.inverse() @ Pose2(float(point[0]), float(point[1]), 0.0)
+        sign = side_sign(side)
+        width = min(max(sign * rel.y, 2 * float(self.sole_half[side, 1]) + 0.025), self.gait.foot_spacing + 0.14)
+        x = min(max(rel.x, -0.25), 0.32)
+        moved = stance @ Pose2(x, sign * width, 0.0)
+        return np.array([moved.x, moved.y])
+
+    # --- the plan ------------------------------------------------------------------------------------------------------
+
+    def _replan(self, measured: FeetMeasured) -> None:
+        """Plan the capture point from the present phase on."""
+        g = self.gait
+        m = self.middle()
+        mid = (m.x, m.y)
+        feet = [self.feet[0], self.feet[1]]
+        stretches: list[tuple[float, Point, Point]] = []
+        if self.phase == "settle":
+            last = self._segments[0].pressure(self._segments[0].duration) if self._segments else mid
+            stretches.append((0.6 * SETTLE_S, last, mid))
+            stretches.append((0.4 * SETTLE_S, mid, mid))
+            self._segments = plan_capture(stretches, mid, self.stabiliser.omega)
+            return
+        side = self.swing_side
+        stance = self._point(feet[1 - side])
+        progress = self._progress
+        swing = side
+        if self.phase == "shift":
+            stretches.append((SHIFT_S, mid, stance))
+        elif self.phase == "double":
+            stretches.append((self.duration, self._point(feet[side]), stance))
+        found = (Pose2(self.nominal[0], self.nominal[1], self.nominal[3]), progress) if self.phase == "single" else self._plan_step(swing)
+        end = mid
+        for count in range(PREVIEW):
+            if found is None:
+                break
+            stretches.append((g.single_support_s, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
+            foothold, progress = found
+            feet[swing] = foothold
+            swing = 1 - swing
+            if self._plan is None or self._stopping:
+                found = None
+            else:
+                found = self._plan.step((feet[0], feet[1]), swing, progress) if count + 1 < PREVIEW else found
+            old, new = self._point(feet[swing]), self._point(feet[1 - swing])
+            if found is None:
+                m = middle(feet[0], feet[1])
+                end = (m.x, m.y)
+                stretches.append((0.6 * SETTLE_S, old, end))
+                stretches.append((0.4 * SETTLE_S, end, end))
+            else:
+                stretches.append((g.double_support_s, old, new))
+                end = new
+        if self.phase == "shift":
+            self._segments = self._shifted(stretches, end, mid)
+        else:
+            self._segments = plan_capture(stretches, end, self.stabiliser.omega)
+        if self.phase == "single":
+            self._offset = np.array(self._segments[0].xi_end) - self.nominal[:2]
+
+    def _shifted(self, stretches: list[tuple[float, Point, Point]], end: Point, start: Point) -> list[Segment]:
+        """The first weight shift: push off the other way first, so that the capture point starts where it is."""
+        first, stance = 0.35 * SHIFT_S, stretches[0][2]
+        omega = self.stabiliser.omega
+        rest = plan_capture([((1 - 0.35) * SHIFT_S, start, stance), *stretches[1:]], end, omega)
+        wanted = rest[0].capture(0.0, omega)
+        grow = math.exp(omega * first)
+        push = ((wanted[0] - start[0] * grow) / (1 - grow), (wanted[1] - start[1] * grow) / (1 - grow))
+        return [Segment(first, push, push, wanted), *rest]
+
+    @staticmethod
+    def _point(foot: Pose2) -> Point:
+        return (foot.x, foot.y)

@@ -1,0 +1,157 @@
+"""The simulator: the only owner of physics data. It steps time, applies drives, and says what touched what."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actuators import Drives, JointCommand
+from sim.robot import SIDES
+from sim.scene import Scene
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class Simulator:
+    """Steps a scene.
+
+    The one force from outside is a declared push (:meth:`push`); nothing else ever writes ``xfrc_applied``.
+
+    Args:
+        scene: What is simulated. Its model is not changed.
+        delay: Time from a command to the drives, s; rounded to physics steps.
+    """
+
+    def __init__(self, scene: Scene, *, delay: float = 0.0) -> None:
+        self.scene = scene
+        self.model = scene.model
+        self.data = scene.initial_data()
+        self.drives = Drives(scene)
+        self.timestep = float(self.model.opt.timestep)
+        self._delay_steps = round(delay / self.timestep)
+        self._queue: deque[tuple[int, JointCommand]] = deque()
+        self._steps = 0
+        self._active: JointCommand | None = None
+        self._base = int(self.model.body(scene.robot.profile.base_body).id)
+        self._push_left = 0.0
+        self._push = np.zeros(3)
+        self.asked = np.zeros(len(scene.robot.joint_names))
+        sites = [scene.robot.profile.legs[s].sole_site for s in SIDES]
+        self.sole_sites = np.array([self.model.site(s).id for s in sites])
+        self.sole_bodies = self.model.site_bodyid[self.sole_sites]
+        self._sole_of_geom = np.full(self.model.ngeom, -1)
+        for i, body in enumerate(self.sole_bodies):
+            self._sole_of_geom[(self.model.geom_bodyid == body)] = i
+        self._on_floor = np.zeros(self.model.ngeom, dtype=np.bool_)
+        self._on_floor[scene.floor_geoms] = True
+
+    @property
+    def time(self) -> float:
+        """s since the start."""
+        return float(self.data.time)
+
+    def apply(self, command: JointCommand) -> None:
+        """Hand a command to the drives; it acts after the delay and until the next one does."""
+        self._queue.append((self._steps + self._delay_steps, command))
+
+    def push(self, force: Array, duration: float) -> None:
+        """A disturbance by a user: ``force`` (3,) N, world, on the base for ``duration`` s."""
+        self._push = np.asarray(force, dtype=np.float64).copy()
+        self._push_left = duration
+
+    @property
+    def pushed(self) -> bool:
+        """Whether a push acts."""
+        return self._push_left > 0.0
+
+    def advance(self, steps: int) -> None:
+        """Step the physics; the drives close their loops at every step."""
+        scene, data = self.scene, self.data
+        for _ in range(steps):
+            while self._queue and self._queue[0][0] <= self._steps:
+                self._active = self._queue.popleft()[1]
+            if self._active is not None:
+                q = data.qpos[scene.joint_qposadr]
+                qd = data.qvel[scene.joint_dofadr]
+                self.asked = self.drives.write(self._active, q, qd, data.ctrl)
+            if self._push_left > 0.0:
+                data.xfrc_applied[self._base, :3] = self._push
+                self._push_left -= self.timestep
+                if self._push_left <= 1e-9:
+                    self._push_left = 0.0
+            elif self._push.any():
+                data.xfrc_applied[self._base, :3] = 0.0
+                self._push = np.zeros(3)
+            mujoco.mj_step(self.model, data)
+            self._steps += 1
+
+    # --- what there is to see ------------------------------------------------------------------------------------------
+
+    @property
+    def base_pose(self) -> Array:
+        """(7,) x y z qw qx qy qz, world."""
+        at = self.scene.base_qposadr
+        return np.array(self.data.qpos[at : at + 7])
+
+    @property
+    def base_velocity(self) -> Array:
+        """(6,) linear and angular, world."""
+        at = self.scene.base_dofadr
+        rotation = self.data.xmat[self._base].reshape(3, 3)
+        return np.concatenate([self.data.qvel[at : at + 3], rotation @ self.data.qvel[at + 3 : at + 6]])
+
+    @property
+    def joint_torque(self) -> Array:
+        """(n,) delivered by the actuators in the last step, N·m."""
+        return np.array(self.data.qfrc_actuator[self.scene.joint_dofadr])
+
+    def object_pose(self, object_id: str) -> Array:
+        """(7,) pose of a workpiece's centre, world."""
+        body = self.scene.object_body(object_id)
+        return np.concatenate([self.data.xpos[body], self.data.xquat[body]])
+
+    def contacts(self) -> tuple[IntArray, Array]:
+        """Touching pairs: geom ids (k, 2) and force on the second geom (k, 3), N, world."""
+        data = self.data
+        count = int(data.ncon)
+        pairs = np.array(data.contact.geom[:count], dtype=np.int64).reshape(-1, 2)
+        forces = np.zeros((count, 3))
+        frames = data.contact.frame[:count].reshape(-1, 3, 3)
+        wrench = np.zeros(6)
+        for i in range(count):
+            mujoco.mj_contactForce(self.model, data, i, wrench)
+            forces[i] = frames[i].T @ wrench[:3]
+        return pairs, forces
+
+    def foot_forces(self, pairs: IntArray, forces: Array) -> tuple[Array, Array]:
+        """Force of the floor on each foot (2, 3) N world, and the centre of pressure (2,) m world (nan: airborne)."""
+        out = np.zeros((2, 3))
+        moment = np.zeros(2)
+        total = 0.0
+        points = self.data.contact.pos[: len(pairs)]
+        for i, (a, b) in enumerate(pairs):
+            foot, sign = self._sole_of_geom[b], 1.0
+            other = a
+            if foot < 0:
+                foot, sign, other = self._sole_of_geom[a], -1.0, b
+            if foot < 0 or not self._on_floor[other]:
+                continue
+            out[foot] += sign * forces[i]
+            load = sign * forces[i, 2]
+            moment += load * points[i, :2]
+            total += load
+        return out, (moment / total if total > 1.0 else np.full(2, np.nan))
+
+    @property
+    def com(self) -> Array:
+        """(3,) centre of mass of the robot, world."""
+        return np.array(self.data.subtree_com[self._base])
+
+    def com_velocity(self) -> Array:
+        """(3,) velocity of the robot's centre of mass, world."""
+        mujoco.mj_subtreeVel(self.model, self.data)
+        return np.array(self.data.subtree_linvel[self._base])
