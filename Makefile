@@ -1,46 +1,49 @@
-# make run    sets up and opens the workbench on the example project
-# make test   sets up and runs the tests
-SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.setup-stamp
+# Two commands for a start: `make run` opens the workbench on the example, `make test` runs every test.
+# Other systems than Linux: see "Without make" in README.md.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := .venv/bin
 PROJECT ?= resources/projects/part_transfer
-JOBS ?= 2
-XVFB := xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX"
-# One thread per numeric library: the work is spread over processes, and two cores gain nothing from more threads.
-export OMP_NUM_THREADS := 1
-export OPENBLAS_NUM_THREADS := 1
+WORKERS ?= 2
+ARGS ?=
 
-.PHONY: setup run test check bench screenshots clean
+# One thread for each process: the tests run side by side, and sums come out in the same order on every machine.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+# An own screen, so that tests neither need a display nor flash over the user's.
+SCREEN := $(shell command -v xvfb-run >/dev/null 2>&1 && \
+	echo 'xvfb-run -a -s "-screen 0 1600x1000x24" env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb')
+ON_SCREEN := $(SCREEN) env $(ONE_THREAD)
 
-setup: $(STAMP)
-
-$(STAMP): pyproject.toml packaging/requirements.txt packaging/setup_system.sh
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older"; exit 1; }
-	@PYTHON="$(PYTHON)" packaging/setup_system.sh
-	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r packaging/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(STAMP)
+.PHONY: run test check bench screenshots setup setup-tests clean
 
 run: setup
-	@$(BIN)/python -m workbench open "$(PROJECT)"
+	@$(BIN)/python -m workbench open "$(PROJECT)" $(ARGS)
 
-test: setup
-	@$(XVFB) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+test: setup-tests
+	@$(ON_SCREEN) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-check: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+check: setup-tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
-bench: setup
-	@for file in tests/bench/bench_*.py; do echo "== $$file"; $(XVFB) $(BIN)/python $$file || exit 1; done
+bench: setup-tests
+	@for bench in tests/bench/bench_*.py; do [ -e "$$bench" ] || continue; echo "== $$bench"; \
+		$(ON_SCREEN) $(BIN)/python "$$bench" $(ARGS) || exit 1; done
 
-screenshots: setup
-	@$(XVFB) $(BIN)/python -m workbench.ui.screenshots --out docs/screenshots
+screenshots: setup-tests
+	@$(ON_SCREEN) $(BIN)/python -m workbench.ui.screenshots $(ARGS)
+
+setup:
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv" >&2; exit 1)
+	@$(PYTHON) packaging/setup_environment.py
+
+setup-tests:
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv" >&2; exit 1)
+	@$(PYTHON) packaging/setup_environment.py --tests
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
