@@ -1,0 +1,1 @@
+"""The timeline: tracks, steps, dependencies, margin strip, playhead."""
