@@ -28,7 +28,7 @@ class Toast(QFrame):
 
     closed = Signal(object)
 
-    def __init__(self, kind: str, text: str, action: str, run: Callable[[], None] | None, close_tip: str, parent: QWidget) -> None:
+    def __init__(self, kind: str, text: str, action: str, run: Callable[[], object] | None, close_tip: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -52,7 +52,8 @@ class Toast(QFrame):
         row.addWidget(words, 1)
         if action and run is not None:
             button = Button(action, flat=True)
-            button.clicked.connect(lambda: (self.closed.emit(self), run()))
+            button.clicked.connect(lambda: self.closed.emit(self))
+            button.clicked.connect(lambda: run())
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         cross = IconButton("close", close_tip, tone="tx2", size=12)
         cross.clicked.connect(lambda: self.closed.emit(self))
@@ -93,7 +94,7 @@ class Notifications(QObject):
         """Tell something by i18n key; goes by itself."""
         self._posted.emit("info", self._context.tr(key, **params))
 
-    def offer(self, text: str, action: str, run: Callable[[], None], lasting: bool = False) -> None:
+    def offer(self, text: str, action: str, run: Callable[[], object], lasting: bool = False) -> None:
         """Words with one action. ``lasting``: until closed."""
         self._add("info" if lasting else "undo", text, action, run, 0 if lasting else _UNDO_MS)
 
@@ -141,7 +142,7 @@ class Notifications(QObject):
         _LOG.info("%s: %s", kind, text)
         self._add(kind, text, "", None, 0 if kind == "error" else _INFO_MS)
 
-    def _add(self, kind: str, text: str, action: str, run: Callable[[], None] | None, lasts_ms: int) -> None:
+    def _add(self, kind: str, text: str, action: str, run: Callable[[], object] | None, lasts_ms: int) -> None:
         for toast in tuple(self._toasts):
             # One undo toast at a time, and never the same words twice.
             if toast.text == text or (kind == "undo" and toast.kind == "undo"):

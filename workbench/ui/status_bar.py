@@ -17,7 +17,7 @@ class StatusBar(Panel):
 
     interests: frozenset[Change] = frozenset({"project", "saved", "simulation", "source", "mode", "plan"})
 
-    def __init__(self, context: UiContext, jobs: QWidget, toggle_plots: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, context: UiContext, jobs: QWidget, toggle_plots: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.saved_at: float | None = None
         frame = QFrame(self)

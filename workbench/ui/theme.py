@@ -34,6 +34,13 @@ def font(px: int = 12, weight: int = 400, mono: bool = False) -> QFont:
     return made
 
 
+def application() -> QApplication:
+    """The running application."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
 def current() -> Tokens:
     """The tokens in force (dark before the first ``apply_theme``)."""
     app = QApplication.instance()
