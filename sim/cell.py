@@ -15,6 +15,7 @@ from sim.transforms import Pose, Pose2
 
 CELL_SCHEMA = "humanoid-workbench/cell/1"
 ZONE_KINDS = ("floor", "shared", "pedestrian", "own", "wet")
+WORKPIECE_KINDS = ("tote", "box", "cylinder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,36 +162,14 @@ def load_cell(path: Path) -> WorkCell:
 
 
 def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> WorkCell:
-    zones = tuple(
-        Zone(
-            z["id"],
-            z["name"],
-            _one_of(z["kind"], ZONE_KINDS),
-            Pose2(*map(float, z["centre"])),
-            (float(z["size"][0]), float(z["size"][1])),
-            z.get("material", "concrete"),
-            None if "friction" not in z else float(z["friction"]),
-        )
-        for z in data.get("zones", ())
-    )
-    stations = {s["id"]: _station(s) for s in data.get("stations", ())}
-    objects: dict[str, Workpiece] = {}
-    for o in data.get("objects", ()):
-        if o["station"] not in stations or o["slot"] not in stations[o["station"]].slots:
-            raise ValueError(f"object {o['id']}: no slot {o['slot']!r} at station {o['station']!r}")
-        size = tuple(map(float, o["size"]))
-        objects[o["id"]] = Workpiece(
-            o["id"],
-            o["name"],
-            o["kind"],
-            (size[0], size[1], size[2]),
-            float(o["mass"]),
-            float(o["friction"]),
-            o["station"],
-            o["slot"],
-            Pose2(*map(float, o.get("offset", (0.0, 0.0, 0.0)))),
-            o.get("material", "tote"),
-        )
+    zones = tuple(_zone(z) for z in data.get("zones", ()))
+    _distinct("zone", [zone.id for zone in zones])
+    made = [_station(s) for s in data.get("stations", ())]
+    _distinct("station", [station.id for station in made])
+    stations = {station.id: station for station in made}
+    pieces = [_workpiece(o, stations) for o in data.get("objects", ())]
+    _distinct("object", [piece.id for piece in pieces])
+    objects = {piece.id: piece for piece in pieces}
     floor = data["floor"]
     lights = tuple(
         Light(tuple(e["position"]), tuple(e["direction"]), float(e.get("intensity", 0.6))) for e in data.get("lights", ())
@@ -198,29 +177,66 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
     return WorkCell(
         data["id"],
         data["name"],
-        (float(floor["size"][0]), float(floor["size"][1])),
-        float(floor["friction"]),
+        (_positive(floor["size"][0], "floor", "size"), _positive(floor["size"][1], "floor", "size")),
+        _positive(floor["friction"], "floor", "friction"),
         floor.get("material", "concrete"),
         zones,
         stations,
         objects,
         lights,
-        Pose2(*map(float, data.get("robot_start", (0.0, 0.0, 0.0)))),
+        Pose2(*_finite(data.get("robot_start", (0.0, 0.0, 0.0)), "robot_start")),
         content_hash,
         path,
+    )
+
+
+def _zone(z: Mapping[str, Any]) -> Zone:
+    name = f"zone {z['id']}"
+    friction = None if "friction" not in z else _positive(z["friction"], name, "friction")
+    return Zone(
+        z["id"],
+        z["name"],
+        _one_of(z["kind"], ZONE_KINDS),
+        Pose2(*_finite(z["centre"], name)),
+        (_positive(z["size"][0], name, "size"), _positive(z["size"][1], name, "size")),
+        z.get("material", "concrete"),
+        friction,
+    )
+
+
+def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpiece:
+    name = f"object {o['id']}"
+    if o["station"] not in stations or o["slot"] not in stations[o["station"]].slots:
+        raise ValueError(f"{name}: no slot {o['slot']!r} at station {o['station']!r}")
+    x, y, z = (_positive(v, name, "size") for v in o["size"])
+    return Workpiece(
+        o["id"],
+        o["name"],
+        _one_of(o["kind"], WORKPIECE_KINDS),
+        (x, y, z),
+        _positive(o["mass"], name, "mass"),
+        _positive(o["friction"], name, "friction"),
+        o["station"],
+        o["slot"],
+        Pose2(*_finite(o.get("offset", (0.0, 0.0, 0.0)), name)),
+        o.get("material", "tote"),
     )
 
 
 def _station(s: Mapping[str, Any]) -> Station:
     slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
     parts = tuple(part for p in s.get("parts", ()) for part in _parts(p))
-    return Station(s["id"], s["name"], s["kind"], Pose2(*map(float, s["pose"])), Pose2(*map(float, s["stand"])), slots, parts)
+    _distinct(f"slot of station {s['id']}", [t["id"] for t in s.get("slots", ())])
+    _distinct(f"part of station {s['id']}", [part.name for part in parts if part.name])
+    return Station(
+        s["id"], s["name"], s["kind"], Pose2(*_finite(s["pose"], s["id"])), Pose2(*_finite(s["stand"], s["id"])), slots, parts
+    )
 
 
 def _parts(p: Mapping[str, Any]) -> list[Part]:
     """One part, or a row of equal ones where it says ``repeat = {count, step}``; ``axis`` lays a cylinder along x or y."""
     shape = _one_of(p["shape"], ("box", "cylinder"))
-    size = tuple(map(float, p["size"]))
+    size = tuple(_finite(p["size"], f"part {p.get('name', '?')}"))
     if len(size) != (3 if shape == "box" else 2) or min(size) <= 0.0:
         raise ValueError(f"part {p.get('name', '?')}: a {shape} needs {3 if shape == 'box' else 2} positive sizes")
     half = math.sqrt(0.5)
@@ -249,8 +265,31 @@ def _parts(p: Mapping[str, Any]) -> list[Part]:
 
 def _pose(values: Any) -> Pose:
     """x, y, z and optionally yaw."""
-    x, y, z, *rest = map(float, values)
+    x, y, z, *rest = _finite(values, "pose")
     return Pose.from_xyz_yaw(x, y, z, rest[0] if rest else 0.0)
+
+
+def _finite(values: Any, where: str) -> list[float]:
+    numbers = [float(v) for v in values]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{where}: {values} holds a number that is none")
+    return numbers
+
+
+def _positive(value: Any, where: str, what: str) -> float:
+    number = float(value)
+    if not (math.isfinite(number) and number > 0.0):
+        raise ValueError(f"{where}: {what} must be a positive number, not {value}")
+    return number
+
+
+def _distinct(what: str, names: list[str]) -> None:
+    """Names must differ, and be free of ``/``, which joins names in the physics model."""
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise ValueError(f"{what} {name!r} is there twice")
+        if not name or "/" in name:
+            raise ValueError(f"{what} {name!r}: a name must not be empty or hold '/'")
 
 
 def _one_of(value: str, valid: tuple[str, ...]) -> str:
