@@ -17,7 +17,8 @@ from sim.recording import Recording
 from sim.robot import RobotModel
 from workbench.comparison.comparison import Comparison
 from workbench.plan.history import History
-from workbench.plan.model import Plan
+from workbench.plan.model import Plan, Step
+from workbench.project.autosave import Autosave
 from workbench.telemetry.source import TelemetrySource
 
 Mode = Literal["author", "compare", "operate"]
@@ -95,6 +96,9 @@ class Session:
         self.compare_pair: tuple[NamedRecording | None, NamedRecording | None] = (None, None)
         self.comparison: Comparison | None = None
         self.source: TelemetrySource | None = None
+        self.name = plan.name
+        self.autosave: Autosave | None = None
+        self.clipboard: tuple[Step, ...] = ()
         self._listeners: list[Callable[[frozenset[Change]], None]] = []
 
     @property

@@ -86,10 +86,14 @@ class _State:
         self.findings.append(Finding(f"plan.{code}", "fail", step.id, hint=hint, params=params))
         self.broken = self.broken or fatal
 
-    def excess(self, code: str, step: Step, measured: float, limit: float, unit: str, hint: str, body: str = "", **params: str | float) -> None:
+    def excess(
+        self, code: str, step: Step, measured: float, limit: float, unit: str, hint: str, body: str = "", **params: str | float
+    ) -> None:
         """Note a value beyond what the robot can do."""
         self.findings.append(
-            Finding(f"plan.{code}", "fail", step.id, body=body, measured=measured, limit=limit, unit=unit, hint=hint, params=params)
+            Finding(
+                f"plan.{code}", "fail", step.id, body=body, measured=measured, limit=limit, unit=unit, hint=hint, params=params
+            )
         )
 
     def station(self, step: Step) -> str | None:
@@ -145,7 +149,9 @@ def _command(state: _State, step: Step) -> SkillCommand | None:
     """The command of one step, with the state moved on to behind it; None where its goal cannot be told."""
     profile = state.robot.profile
     if step.skill not in profile.capabilities:
-        state.fault("capability", step, "other_robot", robot=state.robot.id, skill=step.skill, valid=", ".join(profile.capabilities))
+        state.fault(
+            "capability", step, "other_robot", robot=state.robot.id, skill=step.skill, valid=", ".join(profile.capabilities)
+        )
         return None
     start = state.base
     build = {
@@ -235,7 +241,9 @@ def _place(state: _State, step: Step) -> SkillCommand | None:
     slots = state.cell.station(station).slots
     slot = str(step.parameters.get("slot", "")) or (next(iter(slots)) if len(slots) == 1 else "")
     if slot not in slots:
-        state.fault("unknown_slot" if slot else "no_slot", step, "choose_slot", slot=slot, station=station, valid=", ".join(slots))
+        state.fault(
+            "unknown_slot" if slot else "no_slot", step, "choose_slot", slot=slot, station=station, valid=", ".join(slots)
+        )
         return None
     if state.held != piece.id:
         code = "wrong_load" if state.held else "hands_empty"
@@ -246,7 +254,9 @@ def _place(state: _State, step: Step) -> SkillCommand | None:
         return None
     taken = next((o for o, p in state.places.items() if p == (station, slot) and o != piece.id), "")
     if taken:
-        state.fault("slot_taken", step, "choose_slot", fatal=False, slot=slot, station=station, object=taken, valid=", ".join(slots))
+        state.fault(
+            "slot_taken", step, "choose_slot", fatal=False, slot=slot, station=station, object=taken, valid=", ".join(slots)
+        )
     pose = state.cell.station(station).slot_in_world(slot) @ Pose((0.0, 0.0, piece.size[2] / 2))
     _reach(state, step, piece, pose)
     state.held = ""

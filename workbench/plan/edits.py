@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from workbench.errors import WorkbenchError
-from workbench.plan.model import ParameterValue, Plan, Step
+from workbench.plan.model import LIMITS, ParameterValue, Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order
 from workbench.plan.skills import SKILLS, ParameterSpec, SkillSpec
 
@@ -174,6 +174,27 @@ def set_parameter(plan: Plan, step_id: str, name: str, value: ParameterValue, *,
     return _replaced(plan, step, changed, ripple)
 
 
+def set_duration(plan: Plan, step_id: str, duration: float, *, ripple: bool = True) -> Plan:
+    """The step with another planned length (s) and the same parameters: a better estimate of what the robot will take."""
+    step = plan.step(step_id)
+    duration = _ms(max(MIN_DURATION, duration))
+    if abs(duration - step.duration) < TOLERANCE:
+        return plan
+    return _replaced(plan, step, replace(step, duration=duration), ripple)
+
+
+def set_limit(plan: Plan, name: str, value: float | None) -> Plan:
+    """The plan with another limit of the whole (a key of ``model.LIMITS``, SI); None takes it away."""
+    if name not in LIMITS:
+        raise EditRejected("plan.unknown_limit", limit=name, valid=", ".join(LIMITS))
+    limits = {k: v for k, v in plan.limits.items() if k != name}
+    if value is not None:
+        if not math.isfinite(value) or value < 0:
+            raise EditRejected("plan.limit_value", limit=name, found=value)
+        limits[name] = float(value)
+    return plan if limits == dict(plan.limits) else replace(plan, limits=limits)
+
+
 def delete_steps(plan: Plan, step_ids: Iterable[str], *, ripple: bool = False) -> Plan:
     """The plan without these steps. What waited for a deleted step waits for what that step waited for."""
     gone = {plan.step(i).id: plan.step(i) for i in step_ids}
@@ -233,7 +254,8 @@ def paste_steps(plan: Plan, steps: Iterable[Step], at: float) -> tuple[Plan, tup
     for s in source:
         new_id[s.id] = new_step_id(plan, s.skill, new_id.values())
     copies = [
-        replace(s, id=new_id[s.id], start=_ms(s.start + offset), after=tuple(new_id[a] for a in s.after if a in new_id)) for s in source
+        replace(s, id=new_id[s.id], start=_ms(s.start + offset), after=tuple(new_id[a] for a in s.after if a in new_id))
+        for s in source
     ]
     first, last = copies[0].start, max(c.end for c in copies)
     later = {s.id for s in plan.steps if s.start >= first - TOLERANCE}
@@ -291,7 +313,9 @@ def checked_value(spec: SkillSpec, name: str, value: ParameterValue) -> Paramete
     """The value of a parameter, of the right type and in range; EditRejected says what is allowed."""
     parameter = spec.parameter(name)
     if parameter is None:
-        raise EditRejected("plan.unknown_parameter", skill=spec.id, parameter=name, valid=", ".join(p.name for p in spec.parameters))
+        raise EditRejected(
+            "plan.unknown_parameter", skill=spec.id, parameter=name, valid=", ".join(p.name for p in spec.parameters)
+        )
     if parameter.kind != "number":
         if not isinstance(value, str):
             raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=str(value), expected=parameter.kind)

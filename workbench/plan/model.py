@@ -9,6 +9,9 @@ from workbench.errors import WorkbenchError
 
 ParameterValue = float | str
 
+#: What a plan may limit as a whole: the longest cycle (s) and the smallest support margin while both feet rest (m).
+LIMITS = ("cycle_time", "balance_margin")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -13,15 +13,13 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.plan.edits import EditRejected, checked_value
-from workbench.plan.model import Marker, ParameterValue, Plan, Step
+from workbench.plan.model import LIMITS, Marker, ParameterValue, Plan, Step
 from workbench.plan.schedule import order
 from workbench.plan.skills import SKILLS, TRACKS
 
 SCHEMA_NAME = "humanoid-workbench/plan"
 SCHEMA_VERSION = 1
 SCHEMA = f"{SCHEMA_NAME}/{SCHEMA_VERSION}"
-#: What a plan may limit as a whole: the longest cycle (s) and the smallest support margin at rest (m).
-LIMITS = ("cycle_time", "balance_margin")
 
 
 def _upgrade_0(data: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +138,13 @@ def upgrade(
 
 
 def _step_data(step: Step) -> dict[str, Any]:
-    data: dict[str, Any] = {"id": step.id, "skill": step.skill, "track": step.track, "start": step.start, "duration": step.duration}
+    data: dict[str, Any] = {
+        "id": step.id,
+        "skill": step.skill,
+        "track": step.track,
+        "start": step.start,
+        "duration": step.duration,
+    }
     if step.name:
         data["name"] = step.name
     if step.after:
@@ -174,7 +178,9 @@ def _step(reader: _Reader, raw: Any, at: str) -> Step:
             parameters[name] = checked_value(SKILLS[skill], name, value)
         except EditRejected as error:
             code = "plan.file_unknown_parameter" if error.code == "plan.unknown_parameter" else "plan.file_parameter"
-            raise WorkbenchError(code, **{"expected": "number", **error.params, "path": reader.where, "step": step_id, **_allowed(error)}) from error
+            raise WorkbenchError(
+                code, **{"expected": "number", **error.params, "path": reader.where, "step": step_id, **_allowed(error)}
+            ) from error
         except TypeError as error:
             raise reader.fault(f"{dot}parameters.{name}", "must be a number or a text") from error
     after = raw.get("after", [])
@@ -182,7 +188,9 @@ def _step(reader: _Reader, raw: Any, at: str) -> Step:
         raise reader.fault(dot + "after", "must be a list of step ids")
     start, duration = reader.number(raw, "start", dot), reader.number(raw, "duration", dot)
     if start < 0 or duration <= 0:
-        raise reader.fault(dot + ("start" if start < 0 else "duration"), "must be 0 or more" if start < 0 else "must be more than 0")
+        raise reader.fault(
+            dot + ("start" if start < 0 else "duration"), "must be 0 or more" if start < 0 else "must be more than 0"
+        )
     name = reader.text(raw, "name", dot) if "name" in raw else ""
     return Step(step_id, skill, track, start, duration, parameters, tuple(after), name)
 

@@ -75,7 +75,16 @@ SKILLS: Mapping[str, SkillSpec] = {
             (
                 _OBJECT,
                 _HAND_SPEED,
-                ParameterSpec("height", unit="m", default=0.06, minimum=0.02, maximum=0.3, increment=0.01, shown_unit="mm", shown_factor=1000.0),
+                ParameterSpec(
+                    "height",
+                    unit="m",
+                    default=0.06,
+                    minimum=0.02,
+                    maximum=0.3,
+                    increment=0.01,
+                    shown_unit="mm",
+                    shown_factor=1000.0,
+                ),
                 ParameterSpec("force", unit="N", default=50.0, minimum=10.0, maximum=90.0, increment=1.0, shown_unit="N"),
             ),
             "speed",
@@ -83,10 +92,19 @@ SKILLS: Mapping[str, SkillSpec] = {
             ("both_hands", "legs"),
         ),
         SkillSpec(
-            "place", "both_hands", (_OBJECT, _STATION, ParameterSpec("slot", "slot", default=""), _HAND_SPEED), "speed", 5.0, ("both_hands", "legs")
+            "place",
+            "both_hands",
+            (_OBJECT, _STATION, ParameterSpec("slot", "slot", default=""), _HAND_SPEED),
+            "speed",
+            5.0,
+            ("both_hands", "legs"),
         ),
         SkillSpec(
-            "wait", "io", (ParameterSpec("duration", unit="s", default=1.0, minimum=0.1, maximum=600.0, increment=0.1, shown_unit="s"),), "duration", 1.0
+            "wait",
+            "io",
+            (ParameterSpec("duration", unit="s", default=1.0, minimum=0.1, maximum=600.0, increment=0.1, shown_unit="s"),),
+            "duration",
+            1.0,
         ),
         SkillSpec("signal", "io", (ParameterSpec("name", "text", default="done"),), "", 0.2),
     )
