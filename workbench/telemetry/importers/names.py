@@ -88,7 +88,8 @@ def with_robot_names(recording: Recording, robot: RobotModel, path: Path) -> Rec
     assumptions = dict(recording.header.assumptions)
     if missing:
         assumptions["joints_not_logged"] = ", ".join(missing)
-    joints = tuple(sorted(mapped, key=robot.index))
+    position = series.get("joint.position")
+    joints = position.channel.columns if position is not None else tuple(sorted(mapped, key=robot.index))
     header = replace(
         recording.header,
         robot_id=robot.id,
