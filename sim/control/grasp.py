@@ -1,0 +1,272 @@
+"""Taking and putting down a box-like workpiece between two palms, by contact friction alone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cell import Workpiece
+from sim.control.arms import PalmGoal
+from sim.control.loop import BodyLoop
+from sim.control.palms import UP, Palms, Script, Tick, between, in_stance, left_of
+from sim.control.rest import front_extent, rest_goals
+from sim.control.skills import DONE, Held, Work
+from sim.motion import SkillCommand
+from sim.transforms import Pose2, wrap_angle
+
+Array = NDArray[np.float64]
+
+HAND_SPEED = 0.3
+APPROACH_SPEED = 0.10
+SQUEEZE = 55.0
+LIFT = 0.10
+SIGHTINGS = 5
+SEEN_WITHIN_S = 4.0
+BESIDE = 0.06
+TUCK_AHEAD = 0.04
+TUCK_OUT = 0.28
+REACH_ERROR = 0.02
+#: Height of a carried load's centre over the base, m.
+CARRY_HEIGHT = 0.30
+CHEST_GAP = 0.05
+
+
+def yaw_of(pose: Array) -> float:
+    """Heading of a pose (7,), rad."""
+    w, x, y, z = pose[3:]
+    return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+
+
+class HandSkill:
+    """A skill written as a script that yields once a tick."""
+
+    def __init__(self, command: SkillCommand) -> None:
+        self.command = command
+        self.speed = command.speed or HAND_SPEED
+        self._script: Script | None = None
+        self._limit = 0.0
+
+    def begin(self, work: Work) -> None:
+        """Start the script; it is bounded by three times the estimate and a margin."""
+        self._limit = work.time + 30.0 + 3.0 * self.command.estimate
+        self._script = self.script(work)
+
+    def tick(self, work: Work) -> str | None:
+        """Run one tick of the script."""
+        assert self._script is not None
+        if work.time > self._limit:
+            return "timeout"
+        try:
+            next(self._script)
+        except StopIteration as end:
+            return str(end.value)
+        return None
+
+    def script(self, work: Work) -> Script:
+        """What the skill does."""
+        raise NotImplementedError
+
+    def piece(self, work: Work) -> Workpiece | None:
+        """The workpiece as the plan knows it."""
+        return work.cell.objects.get(self.command.object_id) if work.cell is not None else None
+
+
+class Measure:
+    """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come.
+
+    ``pose`` is their mean, (position (3,), yaw), or None if the object was not seen in time.
+    """
+
+    def __init__(self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS) -> None:
+        self.pose: tuple[Array, float] | None = None
+        self._work, self._object, self._around = work, object_id, around
+        self._palms, self._count = palms, count
+
+    def run(self) -> Tick:
+        """Ticks until done."""
+        work = self._work
+        begun, last = work.time, work.time
+        positions: list[Array] = []
+        yaws: list[float] = []
+        while len(positions) < self._count and work.time - begun < SEEN_WITHIN_S:
+            work.look = self._around
+            found = work.sighting(self._object, last + 1e-6)
+            if found is not None:
+                last = found.time
+                positions.append(found.pose[:3])
+                yaws.append(yaw_of(found.pose))
+            self._palms.track()
+            yield
+        if len(positions) >= max(self._count - 2, 1):
+            mean = math.atan2(float(np.mean(np.sin(yaws))), float(np.mean(np.cos(yaws))))
+            self.pose = (np.mean(positions, axis=0), mean)
+
+
+def looking(work: Work, at: Array, ticks: Tick) -> Tick:
+    """Run ticks with the eyes on a point (3,)."""
+    for _ in ticks:
+        work.look = at
+        yield
+
+
+def grip_axis(piece: Workpiece, yaw: float, heading: float) -> tuple[Array, float, float]:
+    """The box axis that lies across the robot: unit vector (3,) to the robot's left, width across, depth along, m."""
+    left = heading + math.pi / 2
+    turns = [wrap_angle(yaw + k * math.pi / 2 - left) for k in range(4)]
+    k = int(np.argmin(np.abs(turns)))
+    angle = yaw + k * math.pi / 2
+    width, depth = (piece.size[0], piece.size[1]) if k % 2 == 0 else (piece.size[1], piece.size[0])
+    return np.array([math.cos(angle), math.sin(angle), 0.0]), width, depth
+
+
+class Grasp(HandSkill):
+    """Find the workpiece, take it between the palms, lift it, bring it to the chest."""
+
+    def script(self, work: Work) -> Script:
+        piece = self.piece(work)
+        if piece is None or self.command.object_pose is None:
+            return "no_such_object"
+        if work.held is not None:
+            return "hands_full"
+        loop = work.loop
+        if len(loop.body.hands) < 2:
+            return "no_hands"
+        stance = loop.middle
+        palms = Palms(loop)
+        expected = np.array(self.command.object_pose.position)
+        tucked = between(in_stance(stance, TUCK_AHEAD, 0.0, expected[2] + 0.04), left_of(stance), TUCK_OUT, tilt=0.0)
+        yield from looking(work, expected, palms.move(tucked, self.speed))
+        found = Measure(work, piece.id, expected, palms)
+        yield from found.run()
+        if found.pose is None:
+            return "object_not_seen"
+        centre, yaw = found.pose
+        left, width, depth = grip_axis(piece, yaw, stance.yaw)
+        if self._out_of_reach(loop, centre, left, width):
+            return "out_of_reach"
+        yield from looking(work, centre, palms.move(between(centre, left, width / 2 + BESIDE), self.speed))
+        yield from looking(work, centre, palms.move(between(centre, left, width / 2 - 0.002), APPROACH_SPEED))
+        force = self.command.force or SQUEEZE
+        yield from looking(work, centre, palms.squeeze(0.0, force, 0.5))
+        yield from looking(work, centre, palms.wait(0.2))
+        gap = float(np.linalg.norm(loop.body.hand_position[0] - loop.body.hand_position[1]))
+        if abs(gap - width) > 0.03:
+            loop.squeeze = 0.0
+            return "object_missed"
+        self._anchor(loop, palms)
+        yield from looking(work, centre, palms.carry(0.0, piece.mass, 0.3))
+        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw))
+        lift = self.command.height or LIFT
+        yield from looking(work, centre + lift * UP, palms.move(palms.shifted(lift * UP), min(self.speed, 0.2)))
+        again = Measure(work, piece.id, centre + lift * UP, palms, 3)
+        yield from again.run()
+        if again.pose is not None and again.pose[0][2] - centre[2] < 0.5 * lift:
+            return "object_slipped"
+        yield from self._bring_in(work, palms, depth)
+        return DONE
+
+    def _out_of_reach(self, loop: BodyLoop, centre: Array, left: Array, width: float) -> bool:
+        _, off = loop.arms.solve_reach(between(centre, left, width / 2))
+        return bool(off.max() > REACH_ERROR)
+
+    @staticmethod
+    def _anchor(loop: BodyLoop, palms: Palms) -> None:
+        """Where the squeezed hands are is where they shall be: from here only the squeeze presses, not the stiffness."""
+        for index in loop.body.arms:
+            loop.arms.anchor(index, loop.body.q[index])
+        palms.refresh()
+
+    @staticmethod
+    def _bring_in(work: Work, palms: Palms, depth: float) -> Tick:
+        """To the chest: the load near the body and over the edge of what stands ahead."""
+        loop = work.loop
+        stance = loop.middle
+        middle, _ = palms.measured_frame()
+        ahead = front_extent(loop.body) + CHEST_GAP + depth / 2
+        base = loop.body.base_pose[:3]
+        along = np.array([math.cos(stance.yaw), math.sin(stance.yaw), 0.0])
+        now = float((middle - base) @ along)
+        across = float((middle - base) @ left_of(stance))
+        height = max(float(middle[2]), float(base[2]) + CARRY_HEIGHT)
+        offset = (min(ahead, now) - now) * along - across * left_of(stance) + (height - float(middle[2])) * UP
+        yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25))
+
+
+def relation(palms: Palms, centre: Array, yaw: float) -> Array:
+    """Object in the palms' frame: (4,) ahead, left, up (m) and yaw relative to straight ahead."""
+    middle, left = palms.measured_frame()
+    forward = np.cross(left, UP)
+    d = centre - middle
+    return np.array([d @ forward, d @ left, d[2], wrap_angle(yaw - math.atan2(forward[1], forward[0]))])
+
+
+class Place(HandSkill):
+    """Put the held workpiece down at a pose, let go, take the hands back."""
+
+    def script(self, work: Work) -> Script:
+        piece = self.piece(work)
+        goal = self.command.object_pose
+        held = work.held
+        if piece is None or goal is None:
+            return "no_such_object"
+        if held is None or held.object_id != piece.id:
+            return "nothing_held"
+        loop = work.loop
+        stance = loop.middle
+        palms = Palms(loop)
+        middle, _ = palms.measured_frame()
+        found = Measure(work, piece.id, middle, palms)
+        yield from found.run()
+        if found.pose is not None:
+            held.palms_from_object = relation(palms, *found.pose)
+        target = np.array(goal.position)
+        above = self._goals(palms, held, target + 0.05 * UP, goal.yaw)
+        turn = math.acos(max(-1.0, min(1.0, float(above[0].normal @ palms.goals[0].normal))))
+        if turn > 0.6 or loop.arms.solve_reach(self._goals(palms, held, target, goal.yaw))[1].max() > REACH_ERROR:
+            return "out_of_reach"
+        rise = max(float(above[0].position[2] - palms.goals[0].position[2]), 0.0)
+        if rise > 0.005:
+            yield from looking(work, target, palms.move(palms.shifted(rise * UP), 0.2))
+        yield from looking(work, target, palms.move(above, min(self.speed, 0.25)))
+        # What the drives' friction and the grip leave as error is seen and taken out before letting down.
+        again = Measure(work, piece.id, target, palms, 4)
+        yield from again.run()
+        if again.pose is not None:
+            held.palms_from_object = relation(palms, *again.pose)
+        yield from looking(work, target, palms.move(self._goals(palms, held, target - 0.003 * UP, goal.yaw), 0.10))
+        yield from looking(work, target, palms.carry(piece.mass, 0.0, 0.25))
+        yield from looking(work, target, palms.squeeze(held.force, 0.0, 0.35))
+        work.held = None
+        yield from self._let_go(work, palms, stance, target)
+        last = Measure(work, piece.id, target, palms, 3)
+        yield from last.run()
+        if last.pose is not None and float(np.linalg.norm(last.pose[0] - target)) > 0.03:
+            return "misplaced"
+        return DONE
+
+    @staticmethod
+    def _goals(palms: Palms, held: Held, target: Array, yaw: float) -> dict[int, PalmGoal]:
+        """Where the palms' references go so that the object comes to ``target`` with ``yaw``."""
+        ahead, aside, up, turn = held.palms_from_object
+        heading = yaw - turn
+        forward = np.array([math.cos(heading), math.sin(heading), 0.0])
+        left = np.array([-forward[1], forward[0], 0.0])
+        middle = target - ahead * forward - aside * left - up * UP
+        measured, measured_left = palms.measured_frame()
+        wanted = heading - math.atan2(measured_left[1], measured_left[0]) + math.pi / 2
+        c, s = math.cos(wanted), math.sin(wanted)
+        spin = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+        out = {}
+        for arm, g in palms.goals.items():
+            out[arm] = PalmGoal(middle + spin @ (g.position - measured), spin @ g.normal, spin @ g.fingers)
+        return out
+
+    def _let_go(self, work: Work, palms: Palms, stance: Pose2, target: Array) -> Tick:
+        opened = {a: PalmGoal(g.position - (BESIDE + 0.01) * g.normal, g.normal, g.fingers) for a, g in palms.goals.items()}
+        yield from looking(work, target, palms.move(opened, 0.15))
+        height = float(np.mean([g.position[2] for g in palms.goals.values()]))
+        tucked = between(in_stance(stance, TUCK_AHEAD, 0.0, height + 0.04), left_of(stance), TUCK_OUT, tilt=0.0)
+        yield from looking(work, target, palms.move(tucked, self.speed))
+        yield from looking(work, target, palms.move(rest_goals(work.loop, stance), self.speed))

@@ -1,0 +1,124 @@
+"""Moving both palms along straight, smooth ways in the world while the feet stand."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.control.arms import PalmGoal
+from sim.control.loop import BodyLoop
+from sim.transforms import Pose2
+
+Array = NDArray[np.float64]
+
+#: A script yields once a tick and returns the reason of its failure, "" on success.
+Script = Generator[None, None, str]
+Tick = Generator[None, None, None]
+UP = np.array([0.0, 0.0, 1.0])
+PEAK_OF_MEAN = 1.875
+
+
+def unit(v: Array) -> Array:
+    """The vector scaled to length 1."""
+    return v / max(float(np.linalg.norm(v)), 1e-9)
+
+
+class Palms:
+    """Goals of the two palms (arm 0 left, arm 1 right) and how they move."""
+
+    def __init__(self, loop: BodyLoop) -> None:
+        self.loop = loop
+        self.goals: dict[int, PalmGoal] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take the palms' reference poses as the goals."""
+        for arm in range(len(self.loop.body.hands)):
+            position, rotation = self.loop.arms.palm_pose(arm)
+            self.goals[arm] = PalmGoal(position, rotation[:, 2].copy(), rotation[:, 0].copy())
+
+    def track(self) -> Array:
+        """One tick towards the goals; distances (2,) m of the references from them."""
+        self.loop.hands_busy = True
+        return self.loop.arms.reach(self.goals)
+
+    def move(self, targets: dict[int, PalmGoal], speed: float, shortest: float = 0.3) -> Tick:
+        """Move to ``targets`` with at most ``speed`` m/s at mid-way, then let the references settle."""
+        start = {arm: PalmGoal(g.position.copy(), g.normal.copy(), g.fingers.copy()) for arm, g in self.goals.items()}
+        length = max(float(np.linalg.norm(targets[a].position - start[a].position)) for a in targets)
+        turn = max(1.0 - float(targets[a].fingers @ start[a].fingers) for a in targets)
+        duration = max(PEAK_OF_MEAN * length / max(speed, 0.02), shortest, 0.9 * min(turn, 1.0))
+        ticks = max(int(duration / self.loop.dt), 1)
+        for k in range(1, ticks + 1):
+            s = k / ticks
+            b = s**3 * (10 - 15 * s + 6 * s * s)
+            for arm, goal in targets.items():
+                g = self.goals[arm]
+                g.position = start[arm].position + b * (goal.position - start[arm].position)
+                g.normal = unit(start[arm].normal + b * (goal.normal - start[arm].normal))
+                g.fingers = unit(start[arm].fingers + b * (goal.fingers - start[arm].fingers))
+            self.track()
+            yield
+        for _ in range(int(0.4 / self.loop.dt)):
+            if float(self.track().max()) < 0.003:
+                break
+            yield
+
+    def wait(self, seconds: float) -> Tick:
+        """Keep the goals for a time."""
+        for _ in range(int(seconds / self.loop.dt)):
+            self.track()
+            yield
+
+    def shifted(self, offset: Array) -> dict[int, PalmGoal]:
+        """The goals displaced by ``offset`` (3,) m."""
+        return {a: PalmGoal(g.position + offset, g.normal.copy(), g.fingers.copy()) for a, g in self.goals.items()}
+
+    def squeeze(self, start: float, end: float, seconds: float) -> Tick:
+        """Ramp the force that presses the palms together, N."""
+        ticks = max(int(seconds / self.loop.dt), 1)
+        for k in range(1, ticks + 1):
+            self.loop.squeeze = start + (end - start) * k / ticks
+            self.track()
+            yield
+
+    def carry(self, start: float, end: float, seconds: float) -> Tick:
+        """Ramp the payload in the controller's model, kg."""
+        steps = 6
+        for k in range(1, steps + 1):
+            self.loop.body.set_payload(start + (end - start) * k / steps)
+            yield from self.wait(seconds / steps)
+
+    def measured_frame(self) -> tuple[Array, Array]:
+        """Middle (3,) of the measured palms and the horizontal unit vector (3,) from right to left palm."""
+        p = self.loop.body.hand_position
+        line = p[0] - p[1]
+        return (p[0] + p[1]) / 2, unit(np.array([line[0], line[1], 0.0]))
+
+
+def between(centre: Array, left: Array, half: float, tilt: float = 0.25) -> dict[int, PalmGoal]:
+    """Goals of palms that face each other across ``centre`` (3,).
+
+    Args:
+        left: (3,) horizontal unit vector towards the left palm. half: distance of each palm from the centre, m.
+        tilt: how far the fingers point down.
+    """
+    forward = np.cross(left, UP)
+    fingers = unit(forward - tilt * UP)
+    return {
+        0: PalmGoal(centre + half * left, -left, fingers.copy()),
+        1: PalmGoal(centre - half * left, left.copy(), fingers.copy()),
+    }
+
+
+def in_stance(stance: Pose2, x: float, y: float, z: float) -> Array:
+    """A point (3,) in the world from the frame between the feet (x ahead, y left), z from the floor of the world."""
+    moved = stance @ Pose2(x, y, 0.0)
+    return np.array([moved.x, moved.y, z])
+
+
+def left_of(stance: Pose2) -> Array:
+    """Unit vector (3,) to the left of a stance, world."""
+    return np.array([-np.sin(stance.yaw), np.cos(stance.yaw), 0.0])

@@ -1,0 +1,234 @@
+"""The body's controller: runs a motion's skills over the balance loop. It sees readings, never the simulated world."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actuators import JointCommand
+from sim.cell import WorkCell
+from sim.control.grasp import Grasp, Place
+from sim.control.loop import BodyLoop
+from sim.control.rest import rest_posture
+from sim.control.route import obstacles_of
+from sim.control.skills import DONE, Announce, Look, Skill, Wait, Walk, Work
+from sim.errors import SimError
+from sim.motion import Motion, SkillCommand
+from sim.recording import RecordedEvent, StepSpan
+from sim.robot import RobotModel
+from sim.sensors import Sensed
+
+Array = NDArray[np.float64]
+
+SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
+    "walk": Walk,
+    "carry": Walk,
+    "look": Look,
+    "wait": Wait,
+    "signal": Announce,
+    "grasp": Grasp,
+    "place": Place,
+}
+#: The run goes on this long after its last step, so that what was placed has come to rest.
+SETTLE_S = 0.6
+#: The robot stands this long before its first step.
+START_S = 0.3
+
+
+class Controller:
+    """Executes motions on one robot.
+
+    Args:
+        robot: The nominal robot; the plant may differ.
+        cell: The plan's knowledge of the surroundings; None on a bare floor.
+    """
+
+    def __init__(self, robot: RobotModel, cell: WorkCell | None) -> None:
+        self.loop = BodyLoop(robot)
+        self.cell = cell
+        self._rest = rest_posture(self.loop)
+        self._obstacles = obstacles_of(cell)
+        self._work: Work | None = None
+        self._motion: Motion | None = None
+        self._running: dict[str, Skill] = {}
+        self._commands: dict[str, SkillCommand] = {}
+        self._ended: dict[str, float] = {}
+        self._spans: dict[str, StepSpan] = {}
+        self._begun = 0.0
+        self._idle_since: float | None = None
+        self.failed = ""
+        self.stopped = False
+
+    # --- what is asked -------------------------------------------------------------------------------------------------
+
+    def load(self, motion: Motion, now: float) -> None:
+        """Begin a motion.
+
+        Raises:
+            SimError: ``motion.unknown_skill``, ``motion.unknown_step`` (an ``after`` that names nothing) or
+                ``motion.busy`` while another one runs.
+        """
+        if self._running:
+            raise SimError("motion.busy", step=next(iter(self._running)))
+        ids = {c.step_id for c in motion.commands}
+        for c in motion.commands:
+            if c.skill not in SKILL_OF:
+                raise SimError("motion.unknown_skill", step=c.step_id, skill=c.skill, valid=", ".join(SKILL_OF))
+            missing = [a for a in c.after if a not in ids]
+            if missing:
+                raise SimError("motion.unknown_step", step=c.step_id, after=missing[0], valid=", ".join(sorted(ids)))
+        self._motion = motion
+        self._commands = {c.step_id: c for c in motion.commands}
+        self._ended, self._spans = {}, {}
+        self._begun = now + START_S
+        self._idle_since = None
+        self.failed = ""
+        self.stopped = False
+        if self._work is not None:
+            self._work.stopping = False
+
+    def request_stop(self) -> None:
+        """Stop in balance: end walking at the next double support, freeze the arms, keep the load, stand."""
+        self.stopped = True
+        if self._work is not None:
+            self._work.stopping = True
+        self.loop.walking.stop()
+
+    @property
+    def steps(self) -> tuple[StepSpan, ...]:
+        """What happened to the steps so far, in order of their start."""
+        return tuple(sorted(self._spans.values(), key=lambda s: s.start))
+
+    @property
+    def current_step(self) -> str:
+        """The step being executed ("" if none); of several the one that moves the legs or hands."""
+        order = sorted(self._running, key=lambda i: self._commands[i].skill in ("look", "wait", "signal"))
+        return order[0] if order else ""
+
+    @property
+    def active(self) -> tuple[SkillCommand, ...]:
+        """Commands being executed."""
+        return tuple(self._commands[i] for i in self._running)
+
+    @property
+    def held_object(self) -> str:
+        """The workpiece in the hands, "" if none."""
+        return self._work.held.object_id if self._work is not None and self._work.held is not None else ""
+
+    @property
+    def completed(self) -> bool:
+        """Every step of the motion ended well."""
+        if self._motion is None or self.failed or self.stopped:
+            return False
+        return all(c.step_id in self._ended for c in self._motion.commands)
+
+    @property
+    def done(self) -> bool:
+        """The motion has ended, well or not, and the robot has come to rest."""
+        return self._idle_since is not None
+
+    def take_events(self) -> list[RecordedEvent]:
+        """Events since the last call."""
+        if self._work is None:
+            return []
+        out, self._work.events = self._work.events, []
+        return out
+
+    # --- each tick -----------------------------------------------------------------------------------------------------
+
+    def tick(self, sensed: Sensed) -> JointCommand:
+        """One control period."""
+        loop = self.loop
+        loop.sense(sensed)
+        if self._work is None:
+            self._work = Work(loop, self.cell, self._obstacles, sensed)
+        work = self._work
+        work.sensed, work.time = sensed, sensed.time
+        work.gaze = work.look = None
+        loop.hands_busy = False
+        self._start_steps(work)
+        self._tick_steps(work)
+        self._rest_of_body(work)
+        command = loop.act(sensed)
+        for side in loop.walking.touchdowns:
+            work.events.append(RecordedEvent(work.time, "event.touchdown", {"side": ("left", "right")[side]}))
+        self._note_end(work)
+        return command
+
+    def _start_steps(self, work: Work) -> None:
+        if self._motion is None or self.failed or self.stopped or work.time < self._begun:
+            return
+        for c in self._motion.commands:
+            if c.step_id in self._spans or any(a not in self._ended for a in c.after):
+                continue
+            ready = max((self._ended[a] for a in c.after), default=self._begun) + c.delay
+            if work.time + 1e-9 < ready:
+                continue
+            skill = SKILL_OF[c.skill](c)
+            self._spans[c.step_id] = StepSpan(c.step_id, c.skill, work.time, None, False)
+            self._running[c.step_id] = skill
+            skill.begin(work)
+
+    def _tick_steps(self, work: Work) -> None:
+        if self.stopped:
+            for step in list(self._running):
+                self._end(step, "stopped", work.time)
+            return
+        for step, skill in list(self._running.items()):
+            if step not in self._running:
+                continue
+            outcome = skill.tick(work)
+            if outcome is None:
+                continue
+            self._end(step, outcome, work.time)
+            if outcome != DONE:
+                self.failed = outcome
+                self.loop.walking.stop()
+                for other in list(self._running):
+                    self._end(other, "ended_with_failure", work.time)
+
+    def _end(self, step: str, outcome: str, now: float) -> None:
+        begun = self._spans[step]
+        self._spans[step] = StepSpan(step, begun.skill, begun.start, now, outcome == DONE, outcome)
+        del self._running[step]
+        if outcome == DONE:
+            self._ended[step] = now
+
+    def _rest_of_body(self, work: Work) -> None:
+        """Arms and head where no skill moves them."""
+        loop = self.loop
+        arms, body = loop.arms, loop.body
+        frozen = self.stopped or bool(self.failed)
+        if not loop.hands_busy:
+            if work.held is not None or frozen:
+                for index in body.arms:
+                    arms.hold(index)
+            else:
+                left, right = loop.body.sole_position
+                heading = loop.middle.yaw
+                stride = (left[0] - right[0]) * math.cos(heading) + (left[1] - right[1]) * math.sin(heading)
+                arms.relax(0.0 if loop.walking.standing else float(stride), self._rest)
+        fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]) if body.arms else body.head)
+        if len(fingers):
+            arms.track(fingers, body.home[fingers], rate=8.0, speed=0.1)
+        if len(body.head):
+            target = work.look if work.look is not None else work.gaze
+            if frozen:
+                arms.hold(body.head)
+            elif target is not None:
+                arms.look_at(target)
+            else:
+                arms.track(body.head, body.home[body.head], rate=4.0, speed=1.0)
+
+    def _note_end(self, work: Work) -> None:
+        if self._idle_since is not None or self._motion is None or self._running:
+            return
+        over = self.failed or self.stopped or len(self._ended) == len(self._commands)
+        if not over or not self.loop.walking.standing:
+            return
+        last = max((s.end for s in self._spans.values() if s.end is not None), default=work.time)
+        if work.time - last >= SETTLE_S:
+            self._idle_since = work.time

@@ -1,0 +1,70 @@
+"""The posture of free arms, found from the body: hands beside the hips, fingers forward and down."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.control.arms import PalmGoal
+from sim.control.body import Body
+from sim.control.footsteps import middle
+from sim.control.loop import BodyLoop
+from sim.transforms import Pose2
+
+Array = NDArray[np.float64]
+
+
+def rest_posture(loop: BodyLoop) -> Array:
+    """Joints (n,) with the arms hanging, elbows slightly bent; the home posture where a robot has no arms."""
+    body, arms = loop.body, loop.arms
+    if not body.arms:
+        return body.home.copy()
+    body.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), body.home, np.zeros(len(body.home)))
+    goals = rest_goals(loop, middle(Pose2(*body.sole_position[0, :2], 0.0), Pose2(*body.sole_position[1, :2], 0.0)))
+    found, _ = arms.solve_reach(goals)
+    return found
+
+
+def rest_goals(loop: BodyLoop, stance: Pose2) -> dict[int, PalmGoal]:
+    """Where the palms of free arms are: beside the hips, fingers down and a little ahead."""
+    body = loop.body
+    goals: dict[int, PalmGoal] = {}
+    floor = float(body.sole_position[:, 2].mean())
+    forward = np.array([np.cos(stance.yaw), np.sin(stance.yaw), 0.0])
+    left = np.array([-forward[1], forward[0], 0.0])
+    centre = np.array([stance.x, stance.y, 0.0])
+    for arm, side in enumerate(body.arm_sides):
+        sign = 1.0 if side == "left" else -1.0
+        shoulder = body.data.xanchor[body.model.dof_jntid[body.dofs[body.arms[arm][0]]]]
+        aside = sign * abs(float((shoulder - centre) @ left)) + sign * 0.06
+        height = max(float(shoulder[2]) - 0.9 * arm_length(body, arm), floor + 0.2)
+        position = centre + 0.06 * forward + aside * left + np.array([0.0, 0.0, height])
+        goals[arm] = PalmGoal(position, -sign * left, 0.35 * forward - np.array([0.0, 0.0, 0.94]))
+    return goals
+
+
+def arm_length(body: Body, arm: int) -> float:
+    """Length m of an arm from shoulder to palm, stretched."""
+    joints = body.model.dof_jntid[body.dofs[body.arms[arm]]]
+    points = [body.data.xanchor[j] for j in joints] + [body.data.site_xpos[body.hands[arm]]]
+    return float(sum(np.linalg.norm(b - a) for a, b in zip(points, points[1:], strict=False)))
+
+
+def front_extent(body: Body) -> float:
+    """How far the trunk (base and the bodies of the waist) reaches ahead of the base's origin, m, upright."""
+    m = body.model
+    trunk = {body.base_body} | {int(m.dof_bodyid[body.dofs[i]]) for i in body.waist}
+    best = 0.0
+    for geom in range(m.ngeom):
+        if int(m.geom_bodyid[geom]) not in trunk or m.geom_contype[geom] == 0:
+            continue
+        offset = 0.0
+        b = int(m.geom_bodyid[geom])
+        while b != body.base_body:
+            offset += float(m.body_pos[b, 0])
+            b = int(m.body_parentid[b])
+        size = m.geom_size[geom]
+        half = float(size[0]) if m.geom_type[geom] in (mujoco.mjtGeom.mjGEOM_BOX,) else float(m.geom_rbound[geom])
+        best = max(best, offset + float(m.geom_pos[geom, 0]) + half)
+    return best

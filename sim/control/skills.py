@@ -1,0 +1,164 @@
+"""Skills of the legs, the head and the clock. A skill is begun once and ticked until it says how it ended."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cell import WorkCell
+from sim.control.footsteps import Footsteps
+from sim.control.loop import BodyLoop
+from sim.control.route import Obstacle, plan_route
+from sim.motion import SkillCommand
+from sim.recording import RecordedEvent
+from sim.sensors import Sensed, Sighting
+from sim.transforms import wrap_angle
+
+Array = NDArray[np.float64]
+
+DONE = ""
+LOOK_SETTLE_S = 0.4
+LOOK_TIMEOUT_S = 5.0
+LOOK_ANGLE = 0.04
+
+
+@dataclass(slots=True)
+class Held:
+    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N)."""
+
+    object_id: str
+    mass: float
+    force: float
+    palms_from_object: Array
+
+
+@dataclass(slots=True)
+class Work:
+    """What skills share: the body, the plan's knowledge of the cell, the newest reading, what is held."""
+
+    loop: BodyLoop
+    cell: WorkCell | None
+    obstacles: tuple[Obstacle, ...]
+    sensed: Sensed
+    time: float = 0.0
+    held: Held | None = None
+    gaze: Array | None = None
+    look: Array | None = None
+    events: list[RecordedEvent] = field(default_factory=list)
+    stopping: bool = False
+
+    def sighting(self, object_id: str, since: float) -> Sighting | None:
+        """The newest sighting of an object taken after ``since``, None if there is none."""
+        found = self.sensed.sightings.get(object_id)
+        return found if found is not None and found.time >= since else None
+
+
+class Skill(Protocol):
+    """One step at work. ``tick`` returns None while running, DONE on success, else the reason of the failure."""
+
+    def begin(self, work: Work) -> None: ...
+    def tick(self, work: Work) -> str | None: ...
+
+
+class Walk:
+    """Walk (or carry) to a goal pose of the middle of the feet."""
+
+    def __init__(self, command: SkillCommand) -> None:
+        self.command = command
+        self._limit = 0.0
+        self._quiet = 0.0
+
+    def begin(self, work: Work) -> None:
+        goal = self.command.goal
+        assert goal is not None
+        loop = work.loop
+        start = loop.middle
+        route = plan_route(start, goal, work.obstacles, work.held is not None)
+        loop.walking.walk(Footsteps(loop.gait, route, self.command.speed))
+        length = start.distance(route[0].pose) + sum(a.pose.distance(b.pose) for a, b in zip(route, route[1:], strict=False))
+        self._limit = work.time + 30.0 + 8.0 * length
+
+    def tick(self, work: Work) -> str | None:
+        goal = self.command.goal
+        assert goal is not None
+        loop = work.loop
+        if self.command.skill == "carry" and work.held is None:
+            loop.walking.stop()
+            return "nothing_held"
+        if work.time > self._limit:
+            loop.walking.stop()
+            return "timeout"
+        m = loop.middle
+        ahead = m.yaw
+        work.gaze = np.array([m.x + 1.8 * math.cos(ahead), m.y + 1.8 * math.sin(ahead), 0.4])
+        if not loop.walking.standing:
+            self._quiet = 0.0
+            return None
+        self._quiet += loop.dt
+        if self._quiet < 0.2 or not loop.balanced:
+            return None
+        off = m.distance(goal)
+        if off > 0.03 or abs(wrap_angle(m.yaw - goal.yaw)) > 0.06:
+            return "stopped" if work.stopping else "goal_missed"
+        return DONE
+
+
+class Look:
+    """Turn the head to a point and keep it there until it is seen sharply."""
+
+    def __init__(self, command: SkillCommand) -> None:
+        self.command = command
+        self._begun = 0.0
+        self._since: float | None = None
+
+    def begin(self, work: Work) -> None:
+        self._begun = work.time
+
+    def tick(self, work: Work) -> str | None:
+        assert self.command.target is not None
+        point = np.array(self.command.target)
+        work.look = point
+        loop = work.loop
+        position, rotation = loop.body.camera_pose()
+        toward = (point - position) / max(float(np.linalg.norm(point - position)), 1e-6)
+        angle = math.acos(max(-1.0, min(1.0, float(-rotation[:, 2] @ toward))))
+        if angle > LOOK_ANGLE:
+            self._since = None
+            # A head that cannot turn that far has looked as well as it can.
+            if work.time - self._begun > LOOK_TIMEOUT_S:
+                return "out_of_view" if angle > 0.5 else DONE
+            return None
+        if self._since is None:
+            self._since = work.time
+        return DONE if work.time - self._since >= LOOK_SETTLE_S + self.command.duration else None
+
+
+class Wait:
+    """Stand for the step's duration."""
+
+    def __init__(self, command: SkillCommand) -> None:
+        self.command = command
+        self._until = 0.0
+
+    def begin(self, work: Work) -> None:
+        self._until = work.time + self.command.duration
+
+    def tick(self, work: Work) -> str | None:
+        return DONE if work.time >= self._until - 1e-9 else None
+
+
+class Announce:
+    """Say something to the surroundings: an event in the recording."""
+
+    def __init__(self, command: SkillCommand) -> None:
+        self.command = command
+
+    def begin(self, work: Work) -> None:
+        work.events.append(RecordedEvent(work.time, "event.signal", {"name": self.command.text, "value": self.command.value}))
+
+    def tick(self, work: Work) -> str | None:
+        return DONE

@@ -1,0 +1,75 @@
+"""Collects a run's rows into the standard channels of a recording, in chunks that can be taken while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.timeseries import Channel, TimeSeries
+
+Array = NDArray[np.float64]
+
+POSE = ("x", "y", "z", "qw", "qx", "qy", "qz")
+
+
+def standard_channels(joints: Sequence[str], objects: Sequence[str]) -> tuple[Channel, ...]:
+    """The channels of ``sim.recording``'s docstring, for these joints and objects."""
+    j = tuple(joints)
+    return (
+        Channel("joint.position", "rad", j),
+        Channel("joint.velocity", "rad/s", j),
+        Channel("joint.torque", "N·m", j),
+        Channel("joint.command", "rad", j),
+        Channel("joint.torque_command", "N·m", j),
+        Channel("base.pose", "1", POSE, "world"),
+        Channel("base.velocity", "1", ("vx", "vy", "vz", "wx", "wy", "wz"), "world"),
+        Channel("imu.gyro", "rad/s", ("x", "y", "z"), "imu"),
+        Channel("imu.accel", "m/s²", ("x", "y", "z"), "imu"),
+        Channel("foot.force", "N", ("left", "right")),
+        Channel("foot.contact_force", "N", ("lx", "ly", "lz", "rx", "ry", "rz"), "world"),
+        Channel("foot.target", "1", ("lx", "ly", "lz", "lyaw", "rx", "ry", "rz", "ryaw"), "world"),
+        Channel("com.position", "m", ("x", "y", "z"), "world"),
+        Channel("dcm.position", "m", ("x", "y"), "world"),
+        Channel("cop.position", "m", ("x", "y"), "world"),
+        Channel("balance.margin", "m", ("margin",)),
+        *(Channel(f"object.{o}.pose", "1", POSE, "world") for o in objects),
+    )
+
+
+class Recorder:
+    """Rows of all channels on one clock, kept as one growing table."""
+
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self.channels = tuple(channels)
+        widths = [len(c.columns) for c in self.channels]
+        self._ends = np.cumsum(widths)
+        self._table = np.zeros((1024, 1 + int(self._ends[-1])))
+        self._count = 0
+        self._drained = 0
+
+    def add(self, time: float, values: Sequence[Array]) -> None:
+        """One row: an array for each channel, in their order."""
+        if self._count == len(self._table):
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+        row = self._table[self._count]
+        row[0] = time
+        np.concatenate(values, out=row[1:])
+        self._count += 1
+
+    def series(self, start: int = 0) -> dict[str, TimeSeries]:
+        """All channels from row ``start`` on."""
+        t = self._table[start : self._count, 0].copy()
+        out: dict[str, TimeSeries] = {}
+        begin = 0
+        for channel, end in zip(self.channels, self._ends, strict=True):
+            values = self._table[start : self._count, 1 + begin : 1 + int(end)].copy()
+            out[channel.name] = TimeSeries(channel, t, values)
+            begin = int(end)
+        return out
+
+    def drain(self) -> dict[str, TimeSeries]:
+        """The rows since the last drain; an empty mapping if there are none."""
+        start, self._drained = self._drained, self._count
+        return self.series(start) if self._count > start else {}

@@ -1,0 +1,336 @@
+"""Running a motion: one control period at a time (:class:`Execution`), or from start to end (:func:`rollout`).
+
+Channel ``balance.margin``: signed distance in metres of the capture point (centre of mass plus its velocity over
+``omega = sqrt(g / height of the centre of mass over the soles)``) to the edge of the support polygon, the hull of the
+soles that carry more than 15 N: positive inside. In single support it is often negative while the robot falls into its
+next step on purpose; standing, a negative margin means it must step.
+"""
+
+from __future__ import annotations
+
+import math
+import time as clock
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cell import WorkCell
+from sim.contacts import ContactWatch
+from sim.control.loop import CONTROL_PERIOD
+from sim.control.policy import Controller
+from sim.control.support import signed_distance, support_polygon
+from sim.engine import Simulator
+from sim.errors import Cancelled
+from sim.motion import Motion
+from sim.recorder import Recorder, standard_channels
+from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader
+from sim.robot import SIDES, RobotModel
+from sim.scene import Scene, Variation, build_scene, draw_variation
+from sim.sensors import DEFAULT, SensorNoise, Sensors
+from sim.snapshot import Snapshot
+from sim.timeseries import TimeSeries
+from sim.transforms import wrap_angle
+
+Array = NDArray[np.float64]
+
+LOADED_N = 15.0
+FALL_HEIGHT_SHARE = 0.6
+FALL_TILT = 1.0
+#: A run ends at last after three times its estimate and this, s.
+GRACE_S = 90.0
+
+
+class Execution:
+    """A motion being run in a simulated scene.
+
+    Args:
+        scene: The plant; may differ from the nominal robot by its variation.
+        motion: Loaded at once if given; otherwise the robot stands until :meth:`load`.
+        seed: Of the sensor noise.
+        noise: Of the sensors.
+        controller_robot: The nominal robot that the controller computes with; the scene's if None.
+        delay: Real time from command to drives, s; the controller counts on the profile's.
+        rate: Rows recorded per second.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        motion: Motion | None = None,
+        *,
+        seed: int = 0,
+        noise: SensorNoise = DEFAULT,
+        controller_robot: RobotModel | None = None,
+        delay: float = 0.0,
+        rate: float = 250.0,
+    ) -> None:
+        self.scene = scene
+        self.seed = seed
+        self.noise = noise
+        self.robot = controller_robot or scene.robot
+        self._delay = delay
+        self._wall = 0.0
+        self._wall_start = clock.time()
+        self.simulator = Simulator(scene, delay=delay)
+        self.sensors = Sensors(scene, noise, seed)
+        self.controller = Controller(self.robot, scene.cell)
+        self.watch = ContactWatch(scene)
+        self._objects = tuple(scene.cell.objects) if scene.cell is not None else ()
+        self.recorder = Recorder(standard_channels(scene.robot.joint_names, self._objects))
+        self._every = max(round(1.0 / (rate * CONTROL_PERIOD)), 1)
+        self._physics_steps = max(round(CONTROL_PERIOD / self.simulator.timestep), 1)
+        self._ticks = 0
+        self._events: list[RecordedEvent] = []
+        self._soles = np.array([scene.robot.profile.legs[s].sole_half_size for s in SIDES])
+        self._nominal_height = float(self.simulator.base_pose[2])
+        self._margin = math.nan
+        self._foot_forces = np.zeros((2, 3))
+        self._started = 0.0
+        self.motion: Motion | None = None
+        self.fell_at: float | None = None
+        if motion is not None:
+            self.load(motion)
+
+    # --- what is asked -------------------------------------------------------------------------------------------------
+
+    def load(self, motion: Motion) -> None:
+        """Begin a motion; the robot stands (SimError ``motion.busy`` if one is running)."""
+        self.controller.load(motion, self.time)
+        self.motion = motion
+        self._started = self.time
+
+    def request_stop(self) -> None:
+        """Stop in balance: walking ends at the next double support, arms freeze, a load is kept, the robot stands."""
+        self._events.append(RecordedEvent(self.time, "event.stop_requested"))
+        self.controller.request_stop()
+
+    def push(self, force: Array, duration: float) -> None:
+        """A user's declared disturbance: ``force`` (3,) N, world, on the base for ``duration`` s; recorded as an event."""
+        f = np.asarray(force, dtype=np.float64)
+        self._events.append(
+            RecordedEvent(self.time, "event.push", {"x": float(f[0]), "y": float(f[1]), "z": float(f[2]), "duration": duration})
+        )
+        self.simulator.push(f, duration)
+
+    # --- state ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def time(self) -> float:
+        """s since the start."""
+        return self.simulator.time
+
+    @property
+    def fallen(self) -> bool:
+        """The robot lies, or nearly."""
+        return self.fell_at is not None
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will happen: the motion has ended and the robot rests, it fell, or time ran out."""
+        if self.fallen:
+            return self.fell_at is not None and self.time > self.fell_at + 0.8
+        if self.motion is None:
+            return False
+        return self.controller.done or self.time > self._started + self.time_limit
+
+    @property
+    def time_limit(self) -> float:
+        """A motion never takes longer than this, s."""
+        if self.motion is None:
+            return math.inf
+        return GRACE_S + 3.0 * sum(c.estimate + c.duration + c.delay for c in self.motion.commands)
+
+    # --- time ----------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One control period."""
+        begun = clock.perf_counter()
+        simulator, controller = self.simulator, self.controller
+        pairs, forces = simulator.contacts()
+        feet, cop = simulator.foot_forces(pairs, forces)
+        self._foot_forces = feet
+        sensed = self.sensors.read(simulator.data, feet[:, 2])
+        if self.fell_at is None:
+            command = controller.tick(sensed)
+            simulator.apply(command)
+            self._last = command
+            self._events += controller.take_events()
+        # Touching counts from the first force on; the watch knows what the steps at work may touch.
+        active = controller.active
+        handled = {c.object_id for c in active if c.object_id} | {controller.held_object}
+        setting = any(c.skill in ("grasp", "place") for c in active)
+        self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
+        if self._ticks % self._every == 0:
+            self._record(sensed.q, sensed.qd, sensed.gyro, sensed.accel, sensed.foot_load, cop)
+        self._ticks += 1
+        simulator.advance(self._physics_steps)
+        if self.fell_at is None and self._lies():
+            self.fell_at = self.time
+            self._events.append(RecordedEvent(self.time, "event.fall", {"step": controller.current_step}))
+        self._wall += clock.perf_counter() - begun
+
+    def _lies(self) -> bool:
+        pose = self.simulator.base_pose
+        up = 1.0 - 2.0 * (pose[4] ** 2 + pose[5] ** 2)
+        return bool(pose[2] < FALL_HEIGHT_SHARE * self._nominal_height or up < math.cos(FALL_TILT))
+
+    def _record(self, q: Array, qd: Array, gyro: Array, accel: Array, load: Array, cop: Array) -> None:
+        sim = self.simulator
+        data = sim.data
+        com = sim.com
+        velocity = sim.com_velocity()
+        soles = data.site_xpos[sim.sole_sites]
+        rotation = data.site_xmat[sim.sole_sites].reshape(-1, 3, 3)
+        yaws = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
+        loaded = (bool(self._foot_forces[0, 2] > LOADED_N), bool(self._foot_forces[1, 2] > LOADED_N))
+        height = max(float(com[2] - soles[:, 2].min()), 0.1)
+        xi = com[:2] + velocity[:2] / math.sqrt(9.81 / height)
+        polygon = support_polygon(soles, yaws, self._soles, loaded)
+        self._margin = float(signed_distance(polygon, float(xi[0]), float(xi[1]))) if len(polygon) >= 3 else math.nan
+        command = self._last
+        walking = self.controller.loop.walking
+        self.recorder.add(
+            self.time,
+            [
+                q,
+                qd,
+                sim.joint_torque,
+                command.q_des,
+                sim.asked,
+                sim.base_pose,
+                sim.base_velocity,
+                gyro,
+                accel,
+                load,
+                self._foot_forces.ravel(),
+                walking.targets.ravel(),
+                com,
+                xi,
+                cop,
+                np.array([self._margin]),
+                *(sim.object_pose(o) for o in self._objects),
+            ],
+        )
+
+    # --- what came of it -----------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The state now, for a viewport."""
+        sim = self.simulator
+        return Snapshot(
+            time=self.time,
+            base_pose=sim.base_pose,
+            joint_position=np.array(sim.data.qpos[self.scene.joint_qposadr]),
+            objects={o: sim.object_pose(o) for o in self._objects},
+            step_id=self.controller.current_step,
+            com=sim.com,
+            foot_force=self._foot_forces.copy(),
+            foot_target=self.controller.loop.walking.targets.copy(),
+            margin=None if math.isnan(self._margin) else self._margin,
+            fallen=self.fallen,
+            running=not self.done,
+        )
+
+    def drain(self) -> dict[str, TimeSeries]:
+        """Rows recorded since the last drain; empty if there are none."""
+        return self.recorder.drain()
+
+    def placements(self) -> tuple[Placement, ...]:
+        """Where each workpiece that a place step names is, against where that step wanted it."""
+        out = []
+        wanted = {c.object_id: c.object_pose for c in (self.motion.commands if self.motion else ()) if c.skill == "place"}
+        for name, goal in wanted.items():
+            if goal is None or name not in self._objects:
+                continue
+            pose = self.simulator.object_pose(name)
+            w, x, y, z = pose[3:]
+            yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+            error = float(np.linalg.norm(pose[:3] - np.array(goal.position)))
+            out.append(Placement(name, error, abs(wrap_angle(yaw - goal.yaw))))
+        return tuple(out)
+
+    def recording(self) -> Recording:
+        """Everything recorded so far."""
+        motion, scene = self.motion, self.scene
+        header = RecordingHeader(
+            source="simulation",
+            robot_id=self.robot.id,
+            joint_names=scene.robot.joint_names,
+            robot_hash=self.robot.content_hash,
+            cell_id=scene.cell.id if scene.cell is not None else "",
+            cell_hash=scene.cell.content_hash if scene.cell is not None else "",
+            motion_hash=motion.content_hash if motion is not None else "",
+            seed=self.seed,
+            state_source="truth",
+            wall_start=self._wall_start,
+            assumptions=self._assumptions(),
+        )
+        return Recording(
+            header=header,
+            series=self.recorder.series(),
+            steps=self.controller.steps,
+            events=tuple(self._events),
+            placements=self.placements(),
+            contacts=self.watch.notes,
+            completed=self.controller.completed,
+            fell_at=self.fell_at,
+            wall_time=self._wall,
+        )
+
+    def _assumptions(self) -> dict[str, str]:
+        profile = self.robot.profile
+        return {
+            **self.noise.declared(),
+            "delay": f"{self._delay:g}",
+            "delay.controller": f"{profile.control_delay:g}",
+            "friction.controller": f"{profile.floor_friction:g}",
+            "control_period": f"{CONTROL_PERIOD:g}",
+            "physics_step": f"{self.simulator.timestep:g}",
+        }
+
+
+def rollout(
+    cell: WorkCell | None,
+    robot: RobotModel,
+    motion: Motion,
+    seed: int,
+    *,
+    variation: Variation | None = None,
+    noise: SensorNoise = DEFAULT,
+    delay: float | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Recording:
+    """Run a motion from start to end.
+
+    Args:
+        cell: The surroundings; None for a bare floor.
+        robot: The nominal robot, whose model the controller has.
+        motion: What it does.
+        seed: Draws sensor noise and, without ``variation``, the plant.
+        variation: The plant; drawn from the seed if None.
+        noise: Of the sensors.
+        delay: Of the drives, s; the profile's if None.
+        progress: Called about ten times a simulated second with the share done, 0..1, by the steps' estimates.
+        cancelled: Asked as often; true ends the run with :class:`sim.errors.Cancelled`.
+
+    Returns:
+        The recording; a failed run is a recording too, with ``success`` False and a reason in its last step.
+    """
+    plant = variation if variation is not None else draw_variation(seed)
+    scene = build_scene(cell, robot, variation=plant)
+    run = Execution(scene, motion, seed=seed, noise=noise, delay=robot.profile.control_delay if delay is None else delay)
+    expected = max(sum(c.estimate + c.delay for c in motion.commands), 1.0)
+    ticks = 0
+    while not run.done:
+        run.step()
+        ticks += 1
+        if ticks % 25 == 0:
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            if progress is not None:
+                progress(min(run.time / expected, 0.99))
+    if progress is not None:
+        progress(1.0)
+    return run.recording()
