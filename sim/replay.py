@@ -164,5 +164,5 @@ def replay(recording: Recording, robot: RobotModel, progress: Callable[[float], 
             "control_delay_s": f"{profile.control_delay:g}",
         },
     )
-    events = (RecordedEvent(t0, "replay.base_held", {"body": profile.base_body}),)
+    events = (RecordedEvent(t0, "event.base_held", {"body": profile.base_body}),)
     return Recording(header, series, events=events, completed=True)

@@ -236,6 +236,11 @@ class Execution:
         """Rows recorded since the last drain; empty if there are none."""
         return self.recorder.drain()
 
+    @property
+    def events(self) -> tuple[RecordedEvent, ...]:
+        """All events so far, in order."""
+        return tuple(self._events)
+
     def placements(self) -> tuple[Placement, ...]:
         """Where each workpiece that a place step names is, against where that step wanted it."""
         out = []
@@ -250,8 +255,8 @@ class Execution:
             out.append(Placement(name, error, abs(wrap_angle(yaw - goal.yaw))))
         return tuple(out)
 
-    def recording(self) -> Recording:
-        """Everything recorded so far."""
+    def recording(self, *, with_series: bool = True) -> Recording:
+        """Everything recorded so far; without series it costs nothing, for whoever takes them by ``drain``."""
         motion, scene = self.motion, self.scene
         header = RecordingHeader(
             source="simulation",
@@ -268,7 +273,7 @@ class Execution:
         )
         return Recording(
             header=header,
-            series=self.recorder.series(),
+            series=self.recorder.series() if with_series else {},
             steps=self.controller.steps,
             events=tuple(self._events),
             placements=self.placements(),

@@ -34,7 +34,7 @@ def test_the_joints_follow_their_commands_and_the_base_is_held(robot: RobotModel
     log = commands(MOVED, [robot.profile.home[j] for j in MOVED])
     out = replay(log, robot)
     assert out.header.assumptions["base"].startswith("held")
-    assert out.events[0].code == "replay.base_held"
+    assert out.events[0].code == "event.base_held"
     assert np.ptp(out["base.pose"].values, axis=0).max() == 0.0
     for joint in MOVED:
         error = out["joint.position"].column(joint) - out["joint.command"].column(joint)
