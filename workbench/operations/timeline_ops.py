@@ -25,3 +25,8 @@ def with_start_and_length(plan: Plan, step_id: str, start: float, length: float)
     if length < plan.step(step_id).duration:
         return edits.move_step(edits.resize_step(plan, step_id, length), step_id, start)
     return edits.resize_step(edits.move_step(plan, step_id, start), step_id, length)
+
+
+def set_start_and_length(session: Session, step_id: str, start: float, length: float) -> None:
+    """A step whose start was dragged: its end stays."""
+    session.apply("edit.resize", with_start_and_length(session.plan, step_id, start, length))

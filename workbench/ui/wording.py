@@ -75,16 +75,25 @@ class Wording:
         if step.name:
             return step.name
         station, thing = str(step.parameters.get("station", "")), str(step.parameters.get("object", ""))
+        back = step.parameters.get("step_back", 0.0)
+        if step.skill == "walk" and isinstance(back, int | float) and back > 0 and not station:
+            return self.tr("timeline.step.walk_back", distance=number(back))
         key = f"timeline.step.{step.skill}"
         if not self.tr.has(key):
             return self.skill(step.skill)
         values = {
-            "station": self.station(station),
-            "object": self.object(thing),
+            "station": self._inside(self.station(station)),
+            "object": self._inside(self.object(thing)),
             "name": str(step.parameters.get("name", "")),
         }
         missing = any("{" + k + "}" in self.tr.words[key] and not v for k, v in values.items())
         return self.skill(step.skill) if missing else self.tr(key, **values, ro=_towards(values["station"]))
+
+    def _inside(self, name: str) -> str:
+        """A name as it stands within an English sentence: "Pallet rack" small, "CNC mill" as it is."""
+        if self.tr.language == "en" and len(name) > 1 and name[0].isupper() and name[1].islower():
+            return name[0].lower() + name[1:]
+        return name
 
     def step_by_id(self, plan: Plan, step_id: str) -> str:
         """Name of a step of a plan; the id where it has none such."""
@@ -130,6 +139,14 @@ class Wording:
         if spec.kind != "number":
             return str(value)
         return f"{number(float(value) * spec.shown_factor)} {spec.shown_unit or spec.unit}".strip()
+
+    def parameters(self, step: Step) -> str:
+        """All parameters of a step in one line: "Speed 0.35 m/s, Station Bench"."""
+        spec = SKILLS.get(step.skill)
+        if spec is None:
+            return ""
+        shown = ((p, step.parameters.get(p.name, p.default)) for p in spec.parameters)
+        return ", ".join(f"{self.tr(f'parameter.{p.name}')} {self.parameter_value(p, v)}" for p, v in shown if v != "")
 
     def _params(self, finding: Finding) -> dict[str, object]:
         params: dict[str, object] = {"body": self.body(finding.body) if finding.body else "", **finding.params}

@@ -206,8 +206,7 @@ class Canvas(QWidget):
         return tuple(found)
 
     def _update_rows(self) -> None:
-        has_strip = not self.slim and (self._margin is not None or not self.compact)
-        self._rows = geometry.rows(slim=self.slim, compact=self.compact, used=self.scene.by_track, strip=has_strip)
+        self._rows = geometry.rows(slim=self.slim, used=self.scene.by_track, room=self.lanes.height())
         self.scroll_y = min(self.scroll_y, self.overflow)
 
     # -- painting -----------------------------------------------------------------------------------------------------------

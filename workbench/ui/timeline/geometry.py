@@ -14,6 +14,7 @@ HEAD_COMPACT = 96
 ROW_TALL = 46
 ROW = 35
 ROW_EMPTY = 24
+ROW_SLIM = 39
 STRIP = 60
 OVERVIEW = 18
 TOOLBAR = 36
@@ -93,23 +94,38 @@ class Row:
         return self.top + self.height
 
 
-def rows(*, slim: bool, compact: bool, used: Iterable[str], strip: bool = True) -> tuple[Row, ...]:
-    """The rows from top to bottom. ``used`` tracks keep their height where space is short (``compact``); empty ones shrink."""
+def rows(*, slim: bool, used: Iterable[str], room: float, strip: bool = True) -> tuple[Row, ...]:
+    """The rows from top to bottom. Where ``room`` px are short, first empty tracks get lower, then all rows do."""
     used = frozenset(used)
-    tracks = SLIM_TRACKS if slim else tuple(TRACKS)
+    found: tuple[Row, ...] = ()
+    for heights in _DENSITIES:
+        found = _stacked(slim, used, strip, heights)
+        if not found or found[-1].bottom <= room:
+            break
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Heights:
+    tall: int
+    other: int
+    empty: int
+    strip: int
+
+
+_DENSITIES = (_Heights(ROW_TALL, ROW, ROW, STRIP), _Heights(ROW_TALL, ROW, ROW_EMPTY, STRIP), _Heights(40, 28, 20, 44))
+
+
+def _stacked(slim: bool, used: frozenset[str], strip: bool, heights: _Heights) -> tuple[Row, ...]:
     found: list[Row] = []
     top = 0.0
-    for track in tracks:
-        height = ROW_TALL if track in TALL_TRACKS else ROW
-        if slim:
-            height = 39
-        elif compact and track not in used:
-            height = ROW_EMPTY
+    for track in SLIM_TRACKS if slim else tuple(TRACKS):
+        height = ROW_SLIM if slim else heights.tall if track in TALL_TRACKS else heights.other if track in used else heights.empty
         found.append(Row(track, top, height))
         top += height
         if track == "legs" and strip and not slim:
-            found.append(Row(MARGIN_ROW, top, STRIP))
-            top += STRIP
+            found.append(Row(MARGIN_ROW, top, heights.strip))
+            top += heights.strip
     return tuple(found)
 
 

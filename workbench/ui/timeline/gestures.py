@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from workbench.errors import WorkbenchError
-from workbench.operations import plan_ops
+from workbench.operations import plan_ops, timeline_ops
 from workbench.plan import edits
 from workbench.plan.layout import planned_start
 from workbench.plan.model import Plan
@@ -155,8 +155,8 @@ class ResizeStep:
         try:
             if self._left:
                 start = planned_start(self._plan, self._boxes, step_id, view.start + shift[0])
-                plan = plan_ops.with_start_and_length(self._plan, step_id, start, length)
-                self._edit = lambda: plan_ops.set_start_and_length(session, step_id, start, length)
+                plan = timeline_ops.with_start_and_length(self._plan, step_id, start, length)
+                self._edit = lambda: timeline_ops.set_start_and_length(session, step_id, start, length)
             else:
                 plan = edits.resize_step(self._plan, step_id, length, ripple=ripple)
                 self._edit = lambda: plan_ops.resize_step(session, step_id, length, ripple=ripple)
@@ -172,32 +172,32 @@ class ResizeStep:
 
 
 class Connect:
-    """A dependency pulled from a step to the one that shall wait for it."""
+    """A dependency pulled from a step to the one that shall wait for it; that one moves on where it starts too early."""
 
     def __init__(self, stage: Stage, source: StepView, origin: QPointF) -> None:
         self._stage, self._source, self._origin = stage, source, origin
         self._target = ""
-        self._ripple = False
         self.feedback = Feedback(wire=(origin, origin))
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        """Show the wire, and what would be refused over a target."""
+        """Show the wire, and over a target what would come of it or why not."""
         over = self._stage.step_at(point)
-        self._target = over.id if over is not None and over.id != self._source.id else ""
-        self._ripple = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        plan: Plan | None = None
-        refused: WorkbenchError | None = None
-        if self._target:
+        target = over.id if over is not None and over.id != self._source.id else ""
+        before, refused = self.feedback.plan if target == self._target else None, None
+        if target and target != self._target:
             try:
-                plan = edits.connect(self._stage.session.plan, self._source.id, self._target, ripple=self._ripple)
+                before = edits.connect(self._stage.session.plan, self._source.id, target, ripple=True)
             except WorkbenchError as error:
                 refused = error
-        self.feedback = Feedback(plan=plan, wire=(self._origin, point), target=self._target, refused=refused)
+        elif target:
+            refused = self.feedback.refused
+        self._target = target
+        self.feedback = Feedback(plan=before, wire=(self._origin, point), target=target, refused=refused)
 
     def finish(self) -> None:
         """Connect, if a step is under the pointer."""
         if self._target:
-            plan_ops.connect(self._stage.session, self._source.id, self._target, ripple=self._ripple)
+            plan_ops.connect(self._stage.session, self._source.id, self._target)
 
 
 class RubberBand:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -14,15 +15,18 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.operations import plan_ops
+from workbench.plan.layout import planned_time
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry, paint_lanes
 from workbench.ui.timeline.canvas import Canvas
+from workbench.ui.timeline.geometry import TimeScale
 from workbench.ui.timeline.gestures import Connect, Feedback, Gesture, MoveSteps, Pan, PanOverview, ResizeStep, RubberBand, Scrub
 from workbench.ui.timeline.note import Note
 from workbench.ui.timeline.scene import StepView, resizable
@@ -48,16 +52,30 @@ class TimelineCanvas(Canvas):
     def __init__(self, context: UiContext, slim: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(context, slim, parent)
         self.note = Note(self)
+        #: Tab: select the next (True) or previous step; False where there is none, and the focus leaves.
+        self.walk: Callable[[bool], bool] = lambda _forward: False
         self._press: QPointF | None = None
         self._pressed: StepView | None = None
         self._part: Part = "lane"
         self._space = False
         self._space_used = False
+        self.fitted = True
         self._spring = QVariantAnimation(self)
         self._spring.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._spring.valueChanged.connect(self._on_spring)
         self._spring.finished.connect(self._on_spring_end)
         self.setAcceptDrops(not slim)
+
+    def set_scale(self, scale: TimeScale) -> None:
+        """Zoom and scroll."""
+        self.fitted = False
+        super().set_scale(scale)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep showing the whole process where that was asked for."""
+        super().resizeEvent(event)
+        if self.fitted:
+            self.fit()
 
     # -- where is the pointer -----------------------------------------------------------------------------------------------
 
@@ -211,8 +229,9 @@ class TimelineCanvas(Canvas):
         self.set_scale(self.scale.zoomed(factor, max(x, self.lanes.left())))
 
     def fit(self) -> None:
-        """Show the whole process."""
+        """Show the whole process, also when the size changes, until the user zooms or scrolls."""
         self.set_scale(geometry.fitted(0.0, max(self.end, 5.0), self.head, self.lanes.width()))
+        self.fitted = True
 
     def zoom_to_selection(self) -> None:
         """Show the selected steps with a little around them; the whole process if none is selected."""
@@ -241,6 +260,10 @@ class TimelineCanvas(Canvas):
             self.set_scale(self.scale.panned(max(min(x - (self.width() - 8), 24), 0) + min(x - self.head, 0)))
         self.session.set_playhead(round(time, 3))
         self.playhead_moved()
+
+    def planned_time(self, skill: str, displayed: float) -> float:
+        """The planned start, s, that shows a new step of a skill at a displayed moment."""
+        return planned_time(self.session.plan, self.scene.boxes, skill, displayed)
 
     def _overview_time(self, x: float) -> float:
         track = paint_lanes.overview_track(self.overview, self.head)
@@ -388,6 +411,10 @@ class TimelineCanvas(Canvas):
         self._space = False
         super().focusOutEvent(event)
         self.update()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks the steps; past the last (or before the first) the focus goes on."""
+        return True if not self.slim and self.walk(forward) else super().focusNextPrevChild(forward)
 
     # -- keys ---------------------------------------------------------------------------------------------------------------
 

@@ -69,13 +69,13 @@ def paint_heads(
         y = dy + row.top
         middle = y + row.height / 2
         strip = row.id == MARGIN_ROW
-        indent = (4.0 if compact else 12.0) + (0.0 if compact or not strip else 16.0)
+        indent = (4.0 if compact else 12.0) + (0.0 if compact or not strip else 8.0)
         tone = look.tokens.tx2 if strip else look.tokens.tx
         painter.drawPixmap(QPointF(indent, middle - 8), look.icon("wave" if strip else row.id, look.tokens.tx2, 16))
         painter.setFont(look.label_font if not strip else look.text_font)
         painter.setPen(QColor(tone))
         text_left = indent + (20.0 if compact else 22.0)
-        reserve = 30.0 if strip and curve is not None and not compact else 6.0
+        reserve = 22.0 if strip and curve is not None and not compact else 6.0
         room = width - text_left - reserve
         painter.drawText(
             QRectF(text_left, y, room, row.height - 1),

@@ -146,8 +146,11 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
     if room < 9:
         return
     duration = view.duration if at.duration is None else at.duration
-    name_width = look.label_width(view.label)
-    with_icon = room >= _ICON + _ICON_GAP + name_width or room >= _ICON + _ICON_GAP + min(name_width, 46.0)
+    label = view.label
+    if view.short and look.label_width(label) > room:
+        label = view.short
+    name_width = look.label_width(label)
+    with_icon = room >= _ICON + _ICON_GAP + min(name_width, 90.0)
     text_x = left + _PAD + (_ICON + _ICON_GAP if with_icon else 0)
     name_room = right - text_x
     duration_width = look.small_metrics.horizontalAdvance(duration)
@@ -159,7 +162,7 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
         painter.drawPixmap(QPointF(left + _PAD, base - look.label_metrics.capHeight() / 2 - _ICON / 2), look.icon(view.step.skill, look.tokens.tx, _ICON))
     painter.setFont(look.label_font)
     painter.setPen(QColor(look.tokens.tx))
-    name = view.label if name_width <= name_room else look.label_metrics.elidedText(view.label, Qt.TextElideMode.ElideRight, name_room)
+    name = label if name_width <= name_room else look.label_metrics.elidedText(label, Qt.TextElideMode.ElideRight, name_room)
     painter.drawText(QPointF(text_x, base), name)
     if not show_duration:
         return

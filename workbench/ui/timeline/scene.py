@@ -24,11 +24,12 @@ _SAME_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step as drawn: displayed times in s, its words, its findings (worst first)."""
+    """One step as drawn: displayed times in s, its words (``short`` where the label does not fit), its findings, worst first."""
 
     step: Step
     box: StepBox
     label: str
+    short: str
     duration: str
     family: Family
     findings: tuple[Finding, ...] = ()
@@ -146,6 +147,7 @@ def build_scene(session: Session, words: Wording, plan: Plan | None = None, marg
             by_step[b.step_id],
             b,
             words.step(by_step[b.step_id]),
+            "" if by_step[b.step_id].name else words.skill(by_step[b.step_id].skill),
             duration_text(b, words),
             TRACKS.get(b.track, "io"),
             of_step.get(b.step_id, ()),
