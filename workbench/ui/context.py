@@ -86,7 +86,7 @@ class Command:
     """
 
     id: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     shortcut: str = ""
     icon: str = ""
     enabled: Callable[[], bool] = field(default=lambda: True)

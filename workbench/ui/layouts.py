@@ -70,6 +70,12 @@ class Pages(QWidget):
         self._column.addWidget(page)
         page.hide()
 
+    def take(self, name: str) -> QWidget:
+        """Remove a page and return it."""
+        page = self._pages.pop(name)
+        self._column.removeWidget(page)
+        return page
+
     def choose(self, name: str) -> None:
         """Show the page of that name; an unknown name hides the whole."""
         for key, page in self._pages.items():
@@ -99,6 +105,7 @@ class Workspace(QWidget):
         self.mode: Mode = "author"
         self.density: Density = "desk"
         self._plots_shown = False
+        self._tab_texts = ("", "")
         self._laid_out = False
 
         self.main = self._splitter(Qt.Orientation.Vertical)
@@ -130,6 +137,7 @@ class Workspace(QWidget):
         self.tabs.setDocumentMode(True)
         self.inspector_page = Pages()
         self.inspector_page.add("inspector", panels.inspector)
+        self.inspector_page.choose("inspector")
         self.left.add("findings", panels.findings)
         self.right = Pages()
         self.right.add("inspector", self.inspector_page)
@@ -195,14 +203,13 @@ class Workspace(QWidget):
     def _share_column(self, narrow: bool) -> None:
         tabbed = self.tabs.count() > 0
         if narrow and not tabbed:
-            texts = getattr(self, "_tab_texts", ("", ""))
-            self.tabs.addTab(self.panels.findings, texts[0])
-            self.tabs.addTab(self.panels.inspector, texts[1])
+            self.tabs.addTab(self.left.take("findings"), self._tab_texts[0])
+            self.tabs.addTab(self.inspector_page.take("inspector"), self._tab_texts[1])
+            self.panels.findings.show()
         elif not narrow and tabbed:
             self.tabs.clear()
             self.left.add("findings", self.panels.findings)
             self.inspector_page.add("inspector", self.panels.inspector)
-        if not narrow:
             self.inspector_page.choose("inspector")
 
     def _splitter(self, orientation: Qt.Orientation) -> QSplitter:

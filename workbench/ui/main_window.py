@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -205,8 +205,7 @@ class MainWindow(QMainWindow):
         shown = self._start_wanted and self.context.session.mode == "author"
         self.start_card.setVisible(shown)
         if shown:
-            corner = self.panels.twin.mapTo(self.workspace, QPoint(24, 28))
-            self.start_card.adjustSize()
-            self.start_card.move(corner)
+            room = self.panels.twin.height()
+            self.start_card.fit(room)
+            self.start_card.move(self.panels.twin.mapTo(self.workspace, QPoint(24, 28 if room > 450 else 8)))
             self.start_card.raise_()
-            self.start_card.setAttribute(Qt.WidgetAttribute.WA_AlwaysStackOnTop, False)

@@ -38,8 +38,9 @@ class Toast(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 6, 8)
         row.setSpacing(10)
+
         if kind == "error":
-            row.addWidget(VerdictMark("fail", 15), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(VerdictMark("fail", 16), 0, Qt.AlignmentFlag.AlignTop)
         elif kind == "info":
             row.addWidget(IconView("info", "tx2", 16), 0, Qt.AlignmentFlag.AlignTop)
         words = QLabel(text)
@@ -49,15 +50,15 @@ class Toast(QFrame):
             words.setMinimumWidth(300)
             words.setMaximumWidth(420)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row.addWidget(words, 1)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
         if action and run is not None:
-            button = Button(action, flat=True)
+            button = Button(action)
             button.clicked.connect(lambda: self.closed.emit(self))
             button.clicked.connect(lambda: run())
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         cross = IconButton("close", close_tip, tone="tx2", size=12)
         cross.clicked.connect(lambda: self.closed.emit(self))
-        row.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(cross, 0, Qt.AlignmentFlag.AlignVCenter if kind == "undo" else Qt.AlignmentFlag.AlignTop)
 
 
 class Notifications(QObject):

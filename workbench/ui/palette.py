@@ -31,7 +31,7 @@ class Entry:
     title: str
     found_by: tuple[str, ...]
     kind: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     icon: str = ""
     verdict: Verdict | None = None
     keys: str = ""
@@ -84,8 +84,8 @@ def ranked(query: str, items: list[Entry]) -> list[Entry]:
     return [item for value, _, item in sorted(scored, key=lambda e: (-e[0], e[1])) if value > 0][:_SHOWN]
 
 
-def _runner(commands: CommandList, command_id: str) -> Callable[[], None]:
-    return lambda: commands.run(command_id) and None
+def _runner(commands: CommandList, command_id: str) -> Callable[[], object]:
+    return lambda: commands.run(command_id)
 
 
 def _stepper(context: UiContext, step_id: str, start: float) -> Callable[[], None]:
@@ -162,7 +162,7 @@ class Palette(QFrame):
 
     def __init__(self, context: UiContext, commands: CommandList, languages: Mapping[str, Translator], window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Popup)
-        self._context, self._commands, self._languages = context, commands, languages
+        self._context, self._commands, self._languages, self._window = context, commands, languages, window
         self._items: list[Entry] = []
         self.setProperty("role", "popover")
         self.field = QLineEdit()
@@ -186,14 +186,15 @@ class Palette(QFrame):
 
     def open(self) -> None:
         """Show it empty, with the keyboard."""
-        window = self.parentWidget()
+        window = self._window
         self._items = entries(self._context, self._commands, self._languages)
         self.field.setPlaceholderText(self._context.tr("palette.hint"))
         self.field.clear()
         self._filter("")
         width = min(620, window.width() - 80)
         self.setFixedSize(width, 34 + 24 + _ROW * _ROWS + 2)
-        self.move(window.mapToGlobal(window.rect().topLeft()).x() + (window.width() - width) // 2, window.mapToGlobal(window.rect().topLeft()).y() + 52)
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 52)
         self.show()
         self.field.setFocus()
 

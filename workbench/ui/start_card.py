@@ -12,6 +12,9 @@ from workbench.ui.icons import paint_icon
 from workbench.ui.widgets import Segmented, label
 
 
+_TALL, _LOW = 62, 52
+
+
 class StartButton(QAbstractButton):
     """A big choice: icon, what it is, what it brings, its key."""
 
@@ -19,7 +22,7 @@ class StartButton(QAbstractButton):
         super().__init__(parent)
         self._icon, self._key, self._primary = icon, key, primary
         self._second = ""
-        self.setFixedHeight(62)
+        self.setFixedHeight(_TALL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -33,7 +36,7 @@ class StartButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As in the design."""
-        return QSize(390, 62)
+        return QSize(390, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
@@ -52,18 +55,18 @@ class StartButton(QAbstractButton):
             painter.setPen(theme.color(tokens.tx if self._primary else tokens.ac))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 4, 4)
-        paint_icon(painter, QRectF(16, 22, 18, 18), self._icon, ink)
+        paint_icon(painter, QRectF(16, (self.height() - 18) / 2, 18, 18), self._icon, ink)
         painter.setFont(theme.font(13, 600))
         painter.setPen(theme.color(ink))
         room = self.width() - 48 - 70
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(48, 12, room, 20), align, painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room))
+        painter.drawText(QRectF(48, self.height() / 2 - 19, room, 20), align, painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room))
         painter.setFont(theme.font(12))
         painter.setPen(theme.color(second))
-        painter.drawText(QRectF(48, 31, room + 60, 20), align, painter.fontMetrics().elidedText(self._second, Qt.TextElideMode.ElideRight, room + 60))
+        painter.drawText(QRectF(48, self.height() / 2, room + 60, 20), align, painter.fontMetrics().elidedText(self._second, Qt.TextElideMode.ElideRight, room + 60))
         painter.setFont(theme.font(11))
         width = painter.fontMetrics().horizontalAdvance(self._key) + 12
-        cap = QRectF(self.width() - width - 15.5, 22.5 if room > 0 else 10, width, 17)
+        cap = QRectF(self.width() - width - 15.5, self.height() / 2 - 8.5, width, 17)
         painter.setPen(theme.color(tokens.onac if self._primary else tokens.ctl))
         painter.setBrush(theme.color(ground))
         painter.drawRoundedRect(cap, 3, 3)
@@ -120,6 +123,12 @@ class StartCard(Panel):
         column.addLayout(row)
         self.setFixedWidth(430)
         self.retranslate()
+
+    def fit(self, room: int) -> None:
+        """Lower buttons where there is less room (px) than the card wants."""
+        for button in self.buttons.values():
+            button.setFixedHeight(_TALL if room >= 440 else _LOW)
+        self.adjustSize()
 
     def retranslate(self) -> None:
         """Words of the language."""

@@ -92,8 +92,9 @@ def apply_theme(app: QApplication, tokens: Tokens) -> None:
     if app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")
     app.setFont(font(12))
-    app.setStyleSheet(Template(_QSS).substitute({n: getattr(tokens, n) for n in _NAMES}))
+    # Palette first: the style sheet resolves against it.
     app.setPalette(palette(tokens))
+    app.setStyleSheet(Template(_QSS).substitute({n: getattr(tokens, n) for n in _NAMES}))
 
 
 _NAMES = ("bg0", "lane", "bg1", "bg2", "bg3", "line", "ctl", "tx", "tx2", "tx3", "ac", "acbg", "onac", "fa", "scrim")
@@ -101,9 +102,9 @@ _NAMES = ("bg0", "lane", "bg1", "bg2", "bg3", "line", "ctl", "tx", "tx2", "tx3",
 _QSS = """
 QToolTip { background: $bg3; color: $tx; border: 1px solid $ctl; padding: 4px 6px; }
 QMainWindow, QDialog { background: $bg1; }
-QSplitter::handle { background: $bg0; }
+QSplitter::handle { background: $line; }
 QSplitter::handle:hover { background: $ac; }
-QLabel { background: transparent; }
+QLabel { background: transparent; color: $tx; }
 QLabel[role="title"] { color: $tx; font-size: 13px; font-weight: 600; }
 QLabel[role="object"] { color: $tx; font-size: 15px; font-weight: 600; }
 QLabel[role="strong"] { color: $tx; font-weight: 600; }
@@ -134,6 +135,7 @@ QPushButton[segment="true"] { background: transparent; border: 1px solid transpa
 QPushButton[segment="true"]:hover { color: $tx; background: transparent; }
 QPushButton[segment="true"]:checked { background: $bg3; color: $tx; font-weight: 600; }
 QPushButton[segment="true"]:focus { border: 2px solid $ac; padding: 0 11px; }
+QAbstractItemView:focus { border: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: $bg2; color: $tx; border: 1px solid $ctl; border-radius: 4px;
   padding: 0 6px; min-height: 24px; selection-background-color: $ac; selection-color: $onac; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $ac; padding: 0 5px; min-height: 22px; }

@@ -1,0 +1,255 @@
+"""The frame of the window: modes, layout, commands, palette, language and theme, undo, playing, stop request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from sim.errors import SimError
+from tests.ui.shell_window import PlainPanel, make_window, small_plan
+from workbench.errors import WorkbenchError
+from workbench.ui import theme
+from workbench.ui.commands import CommandList
+from workbench.ui.context import Command
+from workbench.ui.fuzzy import score
+from workbench.ui.icons import ICONS, parse
+from workbench.ui.layouts import density_for
+from workbench.ui.main_window import MainWindow
+from workbench.ui.playback import Playback
+from workbench.ui.shell.store import SettingsStore
+from workbench.ui.shell.view_actions import ViewActions
+from workbench.ui.stop_button import DoubleEscape
+from workbench.ui.tokens import THEMES
+
+
+@pytest.fixture
+def window(qtbot: object, tmp_path: Path) -> Iterator[MainWindow]:
+    """A shown window with plain panels and the view commands."""
+    theme.apply_theme(theme.application(), THEMES["dark"])
+    made = make_window(tmp_path)
+    made.commands.add(ViewActions(made).commands())
+    made.add_panel_commands()
+    made.resize(1600, 1000)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    # At once: a theme change would restyle the widgets of all windows that wait to be deleted.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_every_icon_parses_and_stays_on_its_grid() -> None:
+    for name, shapes in ICONS.items():
+        for shape in shapes:
+            box = parse(shape).controlPointRect()
+            assert box.left() >= 0 and box.top() >= 0 and box.right() <= 16 and box.bottom() <= 16, name
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "pinned", "wanted"),
+    [(1600, 1000, "", "desk"), (1440, 1000, "", "laptop"), (1600, 849, "auto", "laptop"), (1366, 768, "desk", "desk")],
+)
+def test_density_follows_the_window_unless_pinned(width: int, height: int, pinned: str, wanted: str) -> None:
+    assert density_for(width, height, pinned) == wanted
+
+
+@pytest.mark.parametrize("mode", ["author", "compare", "operate"])
+def test_each_mode_shows_its_panels_and_moves_neither_twin_nor_timeline(window: MainWindow, mode: str) -> None:
+    parents = (window.panels.twin.parentWidget(), window.panels.timeline.parentWidget())
+    window.top_bar.mode_chosen.emit(mode)
+    shown = {
+        "author": ("timeline", "findings", "inspector"),
+        "compare": ("chooser", "heatmap", "joint_table", "overlay", "transport"),
+        "operate": ("timeline", "health", "live_plots", "events"),
+    }
+    for name in ("timeline", "findings", "inspector", "chooser", "heatmap", "joint_table", "overlay", "transport", "health", "live_plots", "events"):
+        assert getattr(window.panels, name).isVisible() == (name in shown[mode]), name
+    assert window.panels.twin.isVisible()
+    assert (window.panels.twin.parentWidget(), window.panels.timeline.parentWidget()) == parents
+
+
+def test_a_narrow_window_shares_one_column_and_a_wide_one_takes_it_back(window: MainWindow) -> None:
+    window.resize(1366, 768)
+    assert window.workspace.tabs.count() == 2
+    assert window.panels.findings.isVisible() and not window.panels.inspector.isVisible()
+    assert window.top_bar.height() == 40
+    window.resize(1600, 1000)
+    assert window.workspace.tabs.count() == 0
+    assert window.panels.findings.isVisible() and window.panels.inspector.isVisible()
+    assert window.top_bar.height() == 44
+
+
+def test_sizes_are_remembered_per_mode_and_reset(window: MainWindow, tmp_path: Path) -> None:
+    columns = window.workspace.columns
+    before = columns.sizes()
+    columns.setSizes([before[0] + 60, before[1] - 60, before[2], before[3]])
+    columns.splitterMoved.emit(1, 1)
+    moved = columns.sizes()
+    window.top_bar.mode_chosen.emit("operate")
+    window.top_bar.mode_chosen.emit("author")
+    assert columns.sizes() == moved
+    assert SettingsStore(tmp_path / "settings.json").layout("author.desk") is not None
+    window.commands.run("reset_layout")
+    assert columns.sizes() == before
+
+
+def test_a_broken_layout_in_the_settings_is_ignored(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "settings.json")
+    store.change(layouts={"author.desk": {"main": "wide"}, "operate.desk": 3})
+    assert store.layout("author.desk") is None
+    assert store.layout("operate.desk") is None
+
+
+def test_language_changes_at_once_everywhere(window: MainWindow) -> None:
+    assert window.top_bar.modes.button("author").text() == "Author"
+    window.set_language("ko")
+    assert window.top_bar.modes.button("author").text() == "작성"
+    action = window.commands.action("undo")
+    assert action is not None and action.text() == "실행 취소"
+    assert window.store.settings.language == "ko"
+
+
+def test_theme_changes_at_once_and_is_remembered(window: MainWindow) -> None:
+    window.commands.run("toggle_theme")
+    assert theme.current().name == "light"
+    assert window.store.settings.theme == "light"
+    assert window.palette().window().color().name().upper() == THEMES["light"].bg1
+
+
+def test_words_of_the_shell_exist_in_both_languages(window: MainWindow) -> None:
+    for translator in window.languages.values():
+        missing = [c.id for c in window.commands.all() if not c.id.startswith("plain_") and not translator.has(f"command.{c.id}")]
+        assert not missing
+
+
+def test_panels_commands_are_collected_and_disabled_ones_do_not_run(window: MainWindow) -> None:
+    assert window.commands.run("plain_twin")
+    twin = window.panels.twin
+    assert isinstance(twin, PlainPanel) and twin.ran == 1
+    ran: list[int] = []
+    window.commands.add([Command("never", lambda: ran.append(1), enabled=lambda: False)])
+    assert not window.commands.run("never")
+    assert not window.commands.run("no such command")
+    assert not ran
+
+
+def test_the_first_command_keeps_a_shortcut(window: MainWindow) -> None:
+    window.commands.add([Command("second_undo", lambda: None, "Ctrl+Z")])
+    action = window.commands.action("second_undo")
+    assert action is not None and action.shortcut().isEmpty()
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [("theme", "Light or dark theme"), ("테마", "밝은/어두운 테마"), ("ㅅㅁㄹ", "시뮬레이션"), ("wtr", "Walk to rack"), ("UNDO", "Undo")],
+)
+def test_the_palette_finds_by_a_few_letters(query: str, text: str) -> None:
+    assert score(query, text) > 0
+
+
+def test_the_palette_finds_nothing_where_letters_are_missing() -> None:
+    assert score("xyz", "Walk to rack") == 0
+
+
+def test_the_palette_finds_commands_in_the_other_language_and_runs_them(window: MainWindow) -> None:
+    window.palette_card.open()
+    window.palette_card.field.setText("한국어")
+    assert any("한국어" in title for title in window.palette_card.shown())
+    window.palette_card.field.setText("배치 초기화")
+    assert window.palette_card.shown()[0] == "Reset the layout"
+    window.palette_card.field.setText("mode operate")
+    window.palette_card.field.setText("Operate")
+    QTest.keyClick(window.palette_card.field, Qt.Key.Key_Return)
+    assert window.context.session.mode == "operate"
+
+
+def test_the_palette_jumps_to_a_step(window: MainWindow) -> None:
+    window.palette_card.open()
+    window.palette_card.field.setText("grasp-1")
+    QTest.keyClick(window.palette_card.field, Qt.Key.Key_Return)
+    assert window.context.session.selection.steps == ("grasp-1",)
+    assert window.context.session.playhead == 6.0
+
+
+def test_undo_is_offered_after_an_edit_and_not_after_undo(window: MainWindow) -> None:
+    session = window.context.session
+    session.apply("edit.move", replace(small_plan(), name="moved"))
+    window.context.bridge.flush()
+    assert window.notifications.texts() == [window.context.tr("edit.move")]
+    window.notifications.clear()
+    window.commands.run("undo")
+    window.context.bridge.flush()
+    assert session.plan.name == "part transfer"
+    assert window.notifications.texts() == []
+
+
+def test_errors_are_told_in_sentences_and_once(window: MainWindow) -> None:
+    for _ in range(2):
+        window.notifications.error(WorkbenchError("plan.no_such_step", step="walk-9"))
+    assert window.notifications.texts() == ["There is no step walk-9 in the plan."]
+    window.notifications.error(ValueError("odd"))
+    assert "odd" in window.notifications.texts()[-1]
+    window.notifications.error(SimError("no.such.code"))
+    assert "no.such.code" in window.notifications.texts()[-1]
+
+
+def test_playing_follows_the_clock_and_stops_at_the_end(window: MainWindow) -> None:
+    now = [100.0]
+    playback = Playback(window.context, clock=lambda: now[0])
+    session = window.context.session
+    playback.speed = 2.0
+    session.playing = True
+    window.context.bridge.flush()
+    now[0] += 0.1
+    playback._on_tick()
+    assert session.playhead == pytest.approx(0.2)
+    session.set_playhead(session.plan.end - 0.01)
+    now[0] += 0.1
+    playback._on_tick()
+    assert session.playhead == session.plan.end
+    assert not session.playing
+
+
+def test_space_presses_the_focused_button_instead_of_playing(window: MainWindow) -> None:
+    button = QPushButton("x", window)
+    button.show()
+    window.activateWindow()
+    button.setFocus()
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    taken = window.key_guard.eventFilter(button, event)
+    assert taken == button.hasFocus()
+
+
+def test_escape_twice_within_600_ms_asks_to_stop(window: MainWindow) -> None:
+    watch, asked = DoubleEscape(), []
+    watch.pressed_twice.connect(lambda: asked.append(1))
+    handle = window.windowHandle()
+
+    def press(at: int, key: Qt.Key = Qt.Key.Key_Escape) -> None:
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+        event.setTimestamp(at)
+        watch.eventFilter(handle, event)
+
+    press(1000)
+    press(1700)
+    assert not asked
+    press(2000)
+    assert asked == [1]
+    press(3000)
+    press(3100, Qt.Key.Key_A)
+    press(3200)
+    assert asked == [1]
+
+
+def test_the_menu_lists_commands_by_area_in_the_language(window: MainWindow) -> None:
+    menu = window.commands.build_menu(window)
+    assert [action.text() for action in menu.actions()][:1] == ["Edit"]
+    assert isinstance(window.commands, CommandList)
+    menu.deleteLater()
