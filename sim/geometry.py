@@ -5,7 +5,7 @@ Only kinematics happens here (mj_kinematics and the centre of mass); no time pas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -144,6 +144,15 @@ class Kinematics:
                 return owners[body]
             body = int(self.model.body_parentid[body])
         return ""
+
+    def visible_descendant(self, body: int, visible: Container[int]) -> int:
+        """The body itself, or the nearest one below it that is in ``visible`` (some joints move a body without a shape)."""
+        queue = [body]
+        for candidate in queue:
+            if candidate in visible:
+                return candidate
+            queue += [i for i in range(self.model.nbody) if i and int(self.model.body_parentid[i]) == candidate]
+        return body
 
     def update(self, snapshot: Snapshot) -> None:
         """Take the pose of ``snapshot``; joints the snapshot lacks (a shorter array) keep the value they have."""

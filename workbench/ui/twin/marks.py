@@ -1,0 +1,216 @@
+"""What the eye cannot see in the scene: footprints, centre of mass, support polygon, contact forces, drawn on the floor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from sim.geometry import Kinematics, nearest_edge, polygon_area
+from sim.recording import Recording
+from sim.snapshot import Snapshot
+from workbench.ui.tokens import Tokens
+from workbench.ui.twin.paint import actor, fan, paint, polyline, rgb, segments, set_data
+
+if TYPE_CHECKING:
+    from workbench.ui.twin.stage import Layers
+
+Array = NDArray[np.float64]
+
+_FOOT_Z, _POLYGON_Z = 0.002, 0.004
+#: Arrow length per force, m/N.
+FORCE_SCALE = 0.001
+#: Below this distance to the edge the line to it is drawn, m. The wanted reserve comes from the findings, not from here.
+SHORT = 0.015
+_FOOT_POINTS = 28
+
+
+class Marks:
+    """The overlays of one stage."""
+
+    def __init__(self, renderer: vtkRenderer, kinematics: Kinematics) -> None:
+        self._kinematics = kinematics
+        self._prints = actor()
+        self._print_lines = actor(width=1.6)
+        self._plan_lines = actor(width=1.6)
+        self._area, self._edge = actor(opacity=0.34, colour="#000000"), actor(width=2.5, colour="#000000")
+        self._com, self._com_drop = actor(_disc(0.013), colour="#000000"), actor(width=1.4, colour="#000000")
+        self._com_matrix = vtkMatrix4x4()
+        self._com.SetUserMatrix(self._com_matrix)
+        self._short = actor(width=2.0, colour="#000000")
+        self._forces = actor(width=2.2, colour="#000000")
+        self.push = actor(width=3.0, colour="#000000")
+        self.area = 0.0
+        self.margin: float | None = None
+        self.edge_point: Array | None = None
+        self.ground_com: Array | None = None
+        self._history: list[tuple[float, int, Array]] = []
+        self._drawn: tuple[int, bytes] | None = None
+        self._plan: Snapshot | None = None
+        self._tokens: Tokens | None = None
+        for item in (
+            *(self._prints, self._print_lines, self._plan_lines, self._area, self._edge),
+            *(self._com, self._com_drop, self._short, self._forces, self.push),
+        ):
+            item.SetVisibility(False)
+            renderer.AddActor(item)
+
+    def recolour(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        pairs = ((self._area, tokens.ok), (self._edge, tokens.ok), (self._com, tokens.tx), (self._com_drop, tokens.tx))
+        for item, colour in (*pairs, (self._short, tokens.fa), (self._forces, tokens.tx), (self.push, tokens.ac)):
+            item.GetProperty().SetColor(*rgb(colour))
+        self._drawn = None
+        self._draw_history(np.inf)
+
+    def set_history(self, recording: Recording | None) -> None:
+        """The footholds of a whole recording, so that those of the past are filled and those to come are outlined."""
+        self._history = footholds(recording) if recording is not None else []
+        self._drawn = None
+
+    def show_plan(self, ghost: Snapshot | None) -> None:
+        """The planned footholds of the ghost."""
+        self._plan = ghost
+
+    def show(self, snapshot: Snapshot, layers: Layers) -> None:
+        """Draw for a snapshot that the kinematics have taken."""
+        k = self._kinematics
+        polygon = k.support_polygon()
+        self.area = polygon_area(polygon)
+        com = snapshot.com if snapshot.com is not None else k.centre_of_mass()
+        self.ground_com = np.array([com[0], com[1], 0.0])
+        self.margin, self.edge_point = snapshot.margin, None
+        if len(polygon) >= 3:
+            distance, foot = nearest_edge(polygon, com[:2])
+            self.edge_point = np.array([foot[0], foot[1], _POLYGON_Z])
+            if self.margin is None:
+                self.margin = distance
+        self._area.SetVisibility(layers.polygon and len(polygon) >= 3)
+        self._edge.SetVisibility(layers.polygon and len(polygon) >= 3)
+        if len(polygon) >= 3:
+            corners = np.column_stack([polygon, np.full(len(polygon), _POLYGON_Z)])
+            set_data(self._area, fan(corners))
+            set_data(self._edge, polyline(corners, closed=True))
+        self._com.SetVisibility(layers.com)
+        self._com_drop.SetVisibility(layers.com)
+        self._com_matrix.SetElement(0, 3, com[0])
+        self._com_matrix.SetElement(1, 3, com[1])
+        self._com_matrix.SetElement(2, 3, _POLYGON_Z + 0.003)
+        set_data(self._com_drop, segments(np.array([[[com[0], com[1], 0.01], com]])))
+        short = layers.com and self.is_short and self.edge_point is not None
+        self._short.SetVisibility(short)
+        if short and self.edge_point is not None:
+            set_data(self._short, segments(np.array([[[com[0], com[1], 0.006], [*self.edge_point[:2], 0.006]]])))
+        self._show_forces(snapshot, layers.forces)
+        shown = layers.footprints and (bool(self._history) or snapshot.foot_target is not None)
+        self._prints.SetVisibility(shown)
+        self._print_lines.SetVisibility(shown)
+        if shown:
+            self._draw_history(snapshot.time, snapshot.foot_target if not self._history else None)
+
+    @property
+    def is_short(self) -> bool:
+        """The margin is small enough to draw the line to the edge."""
+        return self.margin is not None and self.margin < SHORT
+
+    def show_push(self, start: Array | None, end: Array | None) -> None:
+        """The arrow of a push from the mouse, or none."""
+        self.push.SetVisibility(start is not None)
+        if start is not None and end is not None:
+            set_data(self.push, arrow(start, end))
+
+    def _show_forces(self, snapshot: Snapshot, wanted: bool) -> None:
+        self._forces.SetVisibility(False)
+        if not wanted or snapshot.foot_force is None:
+            return
+        lines = []
+        for polygon, force in zip(self._kinematics.sole_polygons(), snapshot.foot_force, strict=True):
+            if np.all(np.isfinite(force)) and np.linalg.norm(force) > 5.0:
+                front = (polygon[0] + polygon[3]) / 2
+                lines.append(arrow(front, front + force * FORCE_SCALE))
+        if lines:
+            set_data(self._forces, pv.merge(lines, merge_points=False))
+            self._forces.SetVisibility(True)
+
+    def _draw_history(self, time: float, now: Array | None = None) -> None:
+        if self._tokens is None:
+            return
+        feet = self._history or ([(-np.inf, i, now[i]) for i in (0, 1)] if now is not None else [])
+        feet = [f for f in feet if np.all(np.isfinite(f[2]))]
+        state = (sum(1 for at, _, _ in feet if at <= time), b"" if self._history or now is None else now.tobytes())
+        if state == self._drawn:  # the same prints are done: nothing to rebuild
+            return
+        self._drawn = state
+        colours = [255 * np.array(rgb(c)) for c in (self._tokens.s2, self._tokens.s4)]
+        half = [leg.sole_half_size for leg in self._kinematics.robot.profile.legs.values()]
+        rings = [footprint(foot, half[side]) for _, side, foot in feet]
+        lines, fills = _rings(rings, [f <= time for f, _, _ in feet])
+        if rings:
+            paint(lines, np.repeat([colours[side] for _, side, _ in feet], _FOOT_POINTS, axis=0))
+            paint(fills, np.repeat([[*colours[side], 0.22 * 255] for _, side, _ in feet], _FOOT_POINTS, axis=0))
+        set_data(self._print_lines, lines)
+        set_data(self._prints, fills)
+
+
+def _rings(rings: list[Array], done: list[bool]) -> tuple[pv.PolyData, pv.PolyData]:
+    """All outlines as one mesh of lines, and the done ones filled as another (both with all points)."""
+    if not rings:
+        return pv.PolyData(), pv.PolyData()
+    points = np.vstack(rings).astype(np.float32)
+    lines, fills = pv.PolyData(), pv.PolyData()
+    lines.points, fills.points = points, points.copy()
+    order = [np.arange(k * _FOOT_POINTS, (k + 1) * _FOOT_POINTS) for k in range(len(rings))]
+    lines.lines = np.concatenate([[_FOOT_POINTS + 1, *o, o[0]] for o in order])
+    filled = [[_FOOT_POINTS, *o] for o, is_done in zip(order, done, strict=True) if is_done]
+    if filled:
+        fills.faces = np.concatenate(filled)
+    return lines, fills
+
+
+def footholds(recording: Recording) -> list[tuple[float, int, Array]]:
+    """The footholds of a recording in order: time from which it is the target, side (0 left, 1 right), x y z yaw."""
+    series = recording.series.get("foot.target")
+    if series is None or not len(series.t):
+        return []
+    out: list[tuple[float, int, Array]] = []
+    for side in (0, 1):
+        values = series.values[:, 4 * side : 4 * side + 4]
+        moved = np.ones(len(values), dtype=bool)
+        moved[1:] = np.linalg.norm(values[1:, :2] - values[:-1, :2], axis=1) > 5e-3
+        out += [(float(series.t[i]), side, values[i]) for i in np.flatnonzero(moved)]
+    return sorted(out, key=lambda item: item[0])
+
+
+def footprint(foot: Array, half: tuple[float, float]) -> Array:
+    """Superellipse (k, 3) of a foothold x y z yaw."""
+    angle = np.linspace(0, 2 * np.pi, _FOOT_POINTS, endpoint=False)
+    c, s = np.cos(angle), np.sin(angle)
+    shape = np.column_stack([half[0] * np.sign(c) * np.abs(c) ** 0.5, half[1] * np.sign(s) * np.abs(s) ** 0.5])
+    cy, sy = np.cos(foot[3]), np.sin(foot[3])
+    world = shape @ np.array([[cy, sy], [-sy, cy]]) + foot[:2]
+    return np.column_stack([world, np.full(_FOOT_POINTS, _FOOT_Z)])
+
+
+def arrow(start: Array, end: Array) -> pv.PolyData:
+    """A line with a small head of lines."""
+    along = np.asarray(end, dtype=float) - start
+    length = float(np.linalg.norm(along))
+    if length < 1e-6:
+        return segments(np.array([[start, end]]))
+    along /= length
+    side = np.cross(along, [0.0, 0.0, 1.0] if abs(along[2]) < 0.9 else [0.0, 1.0, 0.0])
+    side /= np.linalg.norm(side)
+    head = min(0.04, 0.35 * length)
+    up = np.cross(side, along)
+    barbs = [[end, end - along * head + v * head * 0.45] for v in (side, -side, up, -up)]
+    return segments(np.array([[start, end], *barbs]))
+
+
+def _disc(radius: float) -> pv.PolyData:
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return fan(np.column_stack([radius * np.cos(angle), radius * np.sin(angle), np.zeros(24)]))

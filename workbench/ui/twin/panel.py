@@ -1,0 +1,512 @@
+"""The 3D twin panel: follows the playhead or the live source, picks, pushes, and says in words what is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QTimer
+from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from sim.errors import SimError
+from sim.geometry import Kinematics, scene_geometry, start_snapshot
+from sim.recording import Recording
+from sim.scene import build_scene
+from sim.snapshot import Snapshot
+from workbench.i18n import Translator
+from workbench.session import Change, Session
+from workbench.ui.channel_names import joint_name
+from workbench.ui.context import Command, Panel, UiContext
+from workbench.ui.twin.camera import View, ease_out, preset, project
+from workbench.ui.twin.follow import Shown, StateFollower, can_push
+from workbench.ui.twin.hud import CaptionChip, FigureChip, MenuChip, PointLabel, lay_out
+from workbench.ui.twin.mouse import MouseActions, MouseControl
+from workbench.ui.twin.offscreen import heading
+from workbench.ui.twin.stage import Layers, Picked, Stage
+from workbench.ui.twin.viewport import Viewport, make_viewport, save_image
+from workbench.ui.widgets import Chip
+from workbench.ui.wording import Wording
+
+Array = NDArray[np.float64]
+
+VIEWS = ("iso", "front", "side", "top")
+LAYERS = ("ghost", "footprints", "com", "polygon", "forces", "zones", "grid", "shadow")
+_LAYER_ICONS = {"ghost": "ghost", "footprints": "legs", "com": "com", "polygon": "polygon", "forces": "force", "zones": "zone", "grid": "grid"}
+_EASE_MS, _SETTLE_MS = 180, 200
+#: Slower pictures than this, s, are not sharpened: the window would stall.
+SHARPEN_LIMIT = 0.06
+#: Push per metre of mouse way, N/m, its limit, N, and how long it lasts, s.
+PUSH_PER_METRE, PUSH_LIMIT, PUSH_SECONDS = 250.0, 200.0, 0.15
+
+
+class TwinPanel(Panel):
+    """Robot, cell and load in three dimensions.
+
+    Args:
+        context: session, words, colours.
+        parent: Qt parent.
+    """
+
+    interests: frozenset[Change] = frozenset(
+        {"project", "plan", "selection", "playhead", "mode", "simulation", "recordings", "comparison", "source"}
+    )
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.setMinimumSize(240, 180)
+        self.viewport, self.quality = make_viewport(self)
+        self.stage: Stage | None = None
+        self.view = View()
+        self.following = False
+        self.layers = Layers()
+        self.saved_views: list[View] = []
+        self.error_text = ""
+        self._scene_of: tuple[str, str] | None = None
+        self._follower: StateFollower | None = None
+        self._shown: Shown | None = None
+        self._history: Recording | None = None
+        self._view_name = "iso"
+        self._ease: tuple[View, View, int] | None = None
+        self._label_point: Array | None = None
+        self._label_text = ""
+        self._push: tuple[Picked, Array] | None = None
+        self._hint_ticks = 0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.viewport.widget)
+        area = self.viewport.widget
+        self.view_chip = MenuChip("eye", self._fill_views, area)
+        self.layer_chip = MenuChip("layers", self._fill_layers, area)
+        self.caption = CaptionChip(area)
+        self.figures = FigureChip(area)
+        self.note = Chip("", area)
+        self._label, self._callout = PointLabel(area), PointLabel(area, "fa")
+        self._timer = QTimer(self)
+        self._timer.setInterval(16)
+        self._timer.timeout.connect(self._ease_on)
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(_SETTLE_MS)
+        self._still.timeout.connect(self._settle)
+        self._mouse = MouseControl(
+            area,
+            MouseActions(self._orbit, self._pan, self._zoom, self._click, self._begin_push, self._drag_push, self._end_push),
+        )
+        context.bridge.tick.connect(self._on_tick)
+        self._load_scene()
+        self.retranslate()
+
+    # --- what the shell calls ----------------------------------------------------------------------------------------
+    def refresh(self, kinds: frozenset[Change]) -> None:
+        """Show another state, selection or scene."""
+        if "project" in kinds:
+            self._load_scene()
+        if "mode" in kinds or "source" in kinds or "project" in kinds:
+            self._words()
+        self._update_state()
+        if "selection" in kinds or "project" in kinds:
+            self._update_selection()
+
+    def retranslate(self) -> None:
+        """New words."""
+        self._words()
+        self._update_selection()
+
+    def apply_theme(self) -> None:
+        """New colours."""
+        if self.stage is not None:
+            self.stage.recolour(self.context.tokens)
+        for item in (self._label, self._callout):
+            item.colour()
+        self._words()
+        self._changed()
+
+    def commands(self) -> list[Command]:
+        """Views and layers."""
+        keys = {"front": "1", "side": "3", "top": "7", "iso": "5"}
+        items = [Command(f"twin.view_{n}", lambda n=n: self.go_to(n), keys[n], "camera", menu="view") for n in VIEWS]
+        items += [
+            Command("twin.follow", self.toggle_follow, "C", "follow", checked=lambda: self.following, menu="view"),
+            Command("twin.save_view", self.save_view, "", "camera", menu="view"),
+            Command("twin.view_selected", self.view_selected, "V", "fit", menu="view"),
+        ]
+        for name in LAYERS:
+            items.append(
+                Command(
+                    f"twin.layer_{name}",
+                    lambda n=name: self.toggle_layer(n),
+                    "G" if name == "ghost" else "",
+                    _LAYER_ICONS.get(name, "layers"),
+                    checked=lambda n=name: bool(getattr(self.layers, n)),
+                    menu="view",
+                )
+            )
+        return items
+
+    def finish(self) -> None:
+        """Free the graphics resources (the window is closing)."""
+        self._timer.stop()
+        self._still.stop()
+        self.viewport.finish()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Free the graphics resources while their context lives."""
+        self.finish()
+        super().closeEvent(event)
+
+    # --- views and layers --------------------------------------------------------------------------------------------
+    def go_to(self, name: str) -> None:
+        """Ease to a preset view of the robot."""
+        if self.stage is None:
+            return
+        self._view_name = name
+        self._move_to(preset(name, self.stage.robot_centre(), heading(self.stage), self.view))
+        self._words()
+
+    def toggle_follow(self) -> None:
+        """The camera goes with the robot, or stays."""
+        self.following = not self.following
+        self._update_state(force=True)
+
+    def save_view(self) -> None:
+        """Keep where the viewer stands now; it appears in the view menu."""
+        self.saved_views.append(self.view)
+
+    def view_selected(self) -> None:
+        """Look at the selected thing, else at the robot."""
+        if self.stage is not None:
+            point = self._label_point if self._label_point is not None else self.stage.robot_centre()
+            self._move_to(replace(self.view.looking_at(point), distance=2.6))
+
+    def toggle_layer(self, name: str) -> None:
+        """Switch a layer."""
+        setattr(self.layers, name, not getattr(self.layers, name))
+        if self.stage is not None:
+            self.stage.apply_layers()
+        self._update_state(force=True)
+        self._changed()
+
+    def picture(self) -> QImage:
+        """The 3D pane as it is."""
+        return self.viewport.picture()
+
+    def save_picture(self, path: Path) -> None:
+        """Write the 3D pane as PNG."""
+        save_image(self.picture(), path)
+
+    # --- state -------------------------------------------------------------------------------------------------------
+    def _load_scene(self) -> None:
+        session = self.context.session
+        identity = (session.robot.content_hash, session.cell.content_hash)
+        if identity == self._scene_of:
+            return
+        try:
+            scene = build_scene(session.cell, session.robot)
+            geometry = scene_geometry(scene)
+        except SimError as error:
+            self.error_text = self.context.tr.error(error)
+            return
+        self.error_text = ""
+        self._scene_of = identity
+        self.viewport.renderer.RemoveAllViewProps()
+        self.stage = Stage(self.viewport.renderer, Kinematics(scene), geometry, self.context.tokens, self.quality)
+        self.stage.layers = self.layers
+        self._follower = StateFollower(start_snapshot(scene), session.robot.joint_names)
+        self._history, self._shown = None, None
+        self._update_state(force=True)
+        self.view = preset("iso", self.stage.robot_centre(), heading(self.stage), self.view)
+        self._changed()
+
+    def _on_tick(self) -> None:
+        if self._hint_ticks:
+            self._hint_ticks -= 1
+            if not self._hint_ticks:
+                self._words()
+        source = self.context.session.source
+        if source is not None and self.isVisible():
+            self._update_state()
+
+    def _update_state(self, force: bool = False) -> None:
+        if self.stage is None or self._follower is None:
+            return
+        shown = self._follower.shown(self.context.session)
+        before = self._shown
+        if before is not None and not force and _same(before, shown):
+            self._caption(shown)
+            return
+        self._shown = shown
+        if shown.history is not self._history:
+            self._history = shown.history
+            self.stage.marks.set_history(self._history)
+        self.stage.show_ghost(shown.ghost)
+        self.stage.show(shown.snapshot)
+        if self.following and self._ease is None:
+            self.view = self.view.looking_at(np.array([*shown.snapshot.base_pose[:2], self.view.focal[2]]))
+        self._caption(shown)
+        self._figures(shown.snapshot)
+        if self.context.session.selection.object or self.context.session.selection.joint:
+            self._update_selection()
+        self._changed()
+
+    def _changed(self) -> None:
+        """Something in the picture is different: draw once, and sharpen when it has been still for a while."""
+        if self.stage is None:
+            return
+        self.view.apply(self.viewport.renderer.GetActiveCamera())
+        self.stage.stir()
+        self.viewport.sharpen(False)
+        self._place_labels()
+        self.viewport.redraw()
+        self._still.start()
+
+    def _settle(self) -> None:
+        if self.stage is not None:
+            self.stage.settle()
+            self.viewport.sharpen(self.viewport.paint_seconds < SHARPEN_LIMIT)
+            self.viewport.redraw()
+
+    # --- words -------------------------------------------------------------------------------------------------------
+    def _words(self) -> None:
+        tr = self.context.tr
+        self.view_chip.set(tr(f"twin.view.{self._view_name}"), tr("twin.view_tip"))
+        self.layer_chip.set(tr("twin.layers"), tr("twin.layers_tip"))
+        software = tr("twin.software") if self.quality == "low" and self.context.session.simulated is None else ""
+        self.note.setText(self.error_text or software)
+        self.note.setVisible(bool(self.note.text()))
+        if self._shown is not None:
+            self._caption(self._shown)
+            self._figures(self._shown.snapshot)
+        self._lay_out()
+
+    def _caption(self, shown: Shown) -> None:
+        tr = self.context.tr
+
+        def words(caption: tuple[str, Mapping[str, object]]) -> str:
+            key, params = caption
+            return tr(key, **{k: f"{v:.2f}" if isinstance(v, float) else v for k, v in params.items()})
+
+        solid = words(shown.caption)
+        if shown.latency is not None:
+            solid += "  " + tr("twin.latency", ms=f"{1000 * shown.latency:.0f}")
+        ghost = words(shown.ghost_caption) if shown.ghost_caption is not None and self.layers.ghost else ""
+        before = (self.caption.solid.text(), self.caption.ghost.text())
+        if before != (solid, ghost) and self.caption.set(solid, ghost):
+            self._lay_out()
+
+    def _figures(self, snapshot: Snapshot) -> None:
+        tr, stage = self.context.tr, self.stage
+        if stage is None:
+            return
+        first = tr("twin.support_polygon", area=f"{stage.marks.area:.3f}")
+        second = ""
+        if snapshot.foot_force is not None:
+            left, right = (max(0.0, float(f[2])) for f in snapshot.foot_force)
+            second = tr("twin.feet", left=f"{left:.0f}", right=f"{right:.0f}")
+        if self.context.session.mode == "operate" and stage.marks.margin is not None:
+            first = tr("twin.margin", mm=f"{1000 * stage.marks.margin:.0f}")
+        before = (self.figures.first.text(), self.figures.second.text())
+        if (first, second) != before and self.figures.set(first, second):
+            self._lay_out()
+
+    def _update_selection(self) -> None:
+        if self.stage is None:
+            return
+        session = self.context.session
+        selection = session.selection
+        self._label_point = self.stage.outline(selection.station, selection.object, selection.joint)
+        self._label_text = ""
+        if self._label_point is not None:
+            self._label_text = selection_label(session, self._shown.snapshot if self._shown else None, self.context.tr)
+        self._changed()
+
+    def _place_labels(self) -> None:
+        if self.stage is None:
+            return
+        area = self.viewport.widget
+        camera = self.viewport.renderer.GetActiveCamera()
+        self._label.hide()
+        if self._label_point is not None and self._label_text:
+            x, y, depth = project(camera, self._label_point, area.width(), area.height())
+            if depth > 0:
+                self._label.place(x + 6, y - 30, self._label_text)
+        marks = self.stage.marks
+        self._callout.hide()
+        if self.layers.com and marks.is_short and marks.edge_point is not None and marks.margin is not None:
+            x, y, depth = project(camera, marks.edge_point, area.width(), area.height())
+            if depth > 0:
+                self._callout.colour()
+                self._callout.place(x + 40, y - 6, self.context.tr("twin.to_edge", mm=f"{1000 * marks.margin:.0f}"))
+
+    def _lay_out(self) -> None:
+        lay_out(self.viewport.widget, (self.view_chip, self.layer_chip), (self.caption,), (self.figures,), (self.note,))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Chips keep to their corners."""
+        super().resizeEvent(event)
+        self.layout().activate()
+        self._lay_out()
+        self._changed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fonts and styles change the chips' sizes."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "note"):
+            self._lay_out()
+
+    # --- menus -------------------------------------------------------------------------------------------------------
+    def _fill_views(self, menu: QMenu) -> None:
+        tr = self.context.tr
+        for name in VIEWS:
+            menu.addAction(tr(f"twin.view.{name}"), lambda n=name: self.go_to(n))
+        menu.addSeparator()
+        for number, view in enumerate(self.saved_views, 1):
+            menu.addAction(tr("twin.saved_view", number=number), lambda v=view: self._move_to(v))
+        menu.addAction(tr("command.twin.save_view"), self.save_view)
+        menu.addAction(tr("command.twin.view_selected"), self.view_selected)
+        follow = menu.addAction(tr("command.twin.follow"), self.toggle_follow)
+        follow.setCheckable(True)
+        follow.setChecked(self.following)
+
+    def _fill_layers(self, menu: QMenu) -> None:
+        for name in LAYERS:
+            action = menu.addAction(self.context.tr(f"twin.layer.{name}"), lambda n=name: self.toggle_layer(n))
+            action.setCheckable(True)
+            action.setChecked(bool(getattr(self.layers, name)))
+
+    # --- camera ------------------------------------------------------------------------------------------------------
+    def _move_to(self, target: View) -> None:
+        if self.context.reduced_motion or not self.isVisible():
+            self.view = target
+            self._changed()
+            return
+        self._ease = (self.view, target, 0)
+        self._timer.start()
+
+    def _ease_on(self) -> None:
+        if self._ease is None:
+            self._timer.stop()
+            return
+        start, target, elapsed = self._ease
+        elapsed += self._timer.interval()
+        share = elapsed / _EASE_MS
+        self.view = start.towards(target, ease_out(share)) if share < 1 else target
+        self._ease = (start, target, elapsed) if share < 1 else None
+        self._changed()
+
+    def _orbit(self, azimuth: float, elevation: float) -> None:
+        self.view = self.view.orbited(azimuth, elevation)
+        self._free_view()
+
+    def _pan(self, right: float, up: float) -> None:
+        metres = 2 * self.view.distance * math.tan(math.radians(17.0)) / max(self.viewport.widget.height(), 1)
+        self.view = self.view.panned(right * metres, up * metres)
+        self._free_view()
+
+    def _zoom(self, factor: float) -> None:
+        self.view = self.view.zoomed(factor)
+        self._free_view()
+
+    def _free_view(self) -> None:
+        self._ease = None
+        if self._view_name != "free":
+            self._view_name = "free"
+            self._words()
+        self._changed()
+
+    # --- pointing and pushing ----------------------------------------------------------------------------------------
+    def pick_at(self, position: QPointF) -> Picked | None:
+        """What lies under a point of the pane."""
+        if self.stage is None:
+            return None
+        ratio = self.viewport.widget.devicePixelRatioF()
+        return self.stage.pick(position.x() * ratio, (self.viewport.widget.height() - position.y()) * ratio)
+
+    def _click(self, position: QPointF) -> None:
+        session, picked = self.context.session, self.pick_at(position)
+        selection = session.selection
+        if picked is None:
+            session.select(replace(selection, station="", object="", joint=""))
+        elif picked.joint:
+            session.select(replace(selection, station="", object="", joint=picked.joint))
+        else:
+            session.select(replace(selection, station=picked.station, object=picked.object, joint=""))
+
+    def _begin_push(self, position: QPointF) -> bool:
+        picked = self.pick_at(position)
+        if picked is None or not picked.body:
+            return False
+        if not can_push(self.context.session.source):
+            self.note.setText(self.context.tr("twin.push_needs_simulation"))
+            self.note.show()
+            self._lay_out()
+            self._hint_ticks = 60
+            return True
+        self._push = (picked, np.zeros(3))
+        return True
+
+    def _drag_push(self, position: QPointF) -> None:
+        if self._push is None or self.stage is None:
+            return
+        picked, _ = self._push
+        area = self.viewport.widget
+        start = np.array(picked.point)
+        x, y, _ = project(self.viewport.renderer.GetActiveCamera(), start, area.width(), area.height())
+        metres = 2 * self.view.distance * math.tan(math.radians(17.0)) / max(area.height(), 1)
+        moved = View().looking_at(start)
+        moved = replace(moved, azimuth=self.view.azimuth, elevation=self.view.elevation)
+        end = np.array(moved.panned((position.x() - x) * metres, -(position.y() - y) * metres).focal)
+        force = (end - start) * PUSH_PER_METRE
+        size = float(np.linalg.norm(force))
+        if size > PUSH_LIMIT:
+            force *= PUSH_LIMIT / size
+        self._push = (picked, force)
+        self.stage.marks.show_push(start, start + force / PUSH_PER_METRE)
+        self._label_point, self._label_text = start, self.context.tr("twin.push", newton=f"{min(size, PUSH_LIMIT):.0f}")
+        self._changed()
+
+    def _end_push(self, really: bool) -> None:
+        if self._push is not None and self.stage is not None:
+            picked, force = self._push
+            self._push = None
+            self.stage.marks.show_push(None, None)
+            source = self.context.session.source
+            if really and source is not None and can_push(source):
+                body = self.stage.kinematics.body_names[picked.body]
+                value = {"body": body, "point": list(picked.point), "force": [float(f) for f in force], "duration": PUSH_SECONDS}
+                source.command("push", value)
+            self._update_selection()
+
+
+def selection_label(session: Session, snapshot: Snapshot | None, tr: Translator) -> str:
+    """The words on the chip of the selected thing."""
+    selection, wording = session.selection, Wording.of(tr, session)
+    if selection.object in session.cell.objects:
+        return f"{wording.object(selection.object)}, {session.cell.objects[selection.object].mass:.1f} kg"
+    if selection.station:
+        return wording.station(selection.station)
+    names = session.robot.joint_names
+    if selection.joint in names and snapshot is not None and len(snapshot.joint_position) == len(names):
+        value = float(snapshot.joint_position[names.index(selection.joint)])
+        return f"{joint_name(tr, selection.joint)}  {math.degrees(value):.1f}°"
+    return ""
+
+
+def _same(a: Shown, b: Shown) -> bool:
+    """Nothing to draw anew."""
+    return a.history is b.history and _equal(a.snapshot, b.snapshot) and _equal(a.ghost, b.ghost)
+
+
+def _equal(a: Snapshot | None, b: Snapshot | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return (
+        a.time == b.time
+        and np.array_equal(a.base_pose, b.base_pose)
+        and np.array_equal(a.joint_position, b.joint_position)
+        and a.objects.keys() == b.objects.keys()
+    )

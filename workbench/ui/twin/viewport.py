@@ -1,0 +1,216 @@
+"""The picture as a widget: OpenGL in the window where there is a display, an off-screen renderer's image where there is none."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyvista as pv
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+from pyvistaqt import QtInteractor
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+_GL_RENDERER = 0x1F01
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
+
+
+class Viewport(Protocol):
+    """What the panel needs of either kind."""
+
+    @property
+    def widget(self) -> QWidget:
+        """To lay out, and where the mouse is."""
+
+    @property
+    def renderer(self) -> vtkRenderer:
+        """Where the stage puts its actors."""
+
+    def redraw(self) -> None:
+        """Draw once when Qt next paints."""
+
+    @property
+    def paint_seconds(self) -> float:
+        """How long the last plain picture took, s."""
+
+    def sharpen(self, on: bool) -> None:
+        """Smooth edges (for a still picture) or not."""
+
+    def picture(self) -> QImage:
+        """What is shown now."""
+
+    def finish(self) -> None:
+        """Let go of the graphics resources; harmless when repeated."""
+
+
+def gl_renderer_name() -> str:
+    """What draws OpenGL on this machine, "" where there is none."""
+    app = QGuiApplication.instance()
+    if app is None or QGuiApplication.platformName() in ("offscreen", "minimal", "vnc"):
+        return ""
+    context = QOpenGLContext()
+    if not context.create():
+        return ""
+    surface = QOffscreenSurface()
+    surface.setFormat(context.format())
+    surface.create()
+    if not surface.isValid() or not context.makeCurrent(surface):
+        return ""
+    raw: Any = context.functions().glGetString(_GL_RENDERER)
+    context.doneCurrent()
+    return raw.decode() if isinstance(raw, bytes) else str(raw or "unknown")
+
+
+def is_software(renderer: str) -> bool:
+    """The name is that of a software renderer (or of none)."""
+    return not renderer or any(word in renderer.lower() for word in _SOFTWARE)
+
+
+def make_viewport(parent: QWidget) -> tuple[Viewport, str]:
+    """The viewport that works on this machine and its quality tier ("low" or "high")."""
+    name = gl_renderer_name()
+    quality = "low" if is_software(name) else "high"
+    if not name:
+        return PictureViewport(parent), quality
+    return GlViewport(parent, 0 if quality == "low" else 4), quality
+
+
+class GlViewport:
+    """OpenGL inside the window. It draws when Qt paints and never by itself."""
+
+    def __init__(self, parent: QWidget, multi_samples: int) -> None:
+        self._plotter = QtInteractor(parent, auto_update=False, multi_samples=multi_samples, lighting="none")
+        self._plotter.reset_key_events()
+        self._plotter.iren.interactor.SetInteractorStyle(None)
+        self._plotter.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._plotter.setAcceptDrops(False)
+        self._multi_samples = multi_samples
+        self._finished = False
+        self._sharp, self._began, self._seconds = False, 0.0, 0.0
+        self._plotter.renderer.AddObserver("StartEvent", self._on_start)
+        self._plotter.renderer.AddObserver("EndEvent", self._on_end)
+
+    @property
+    def paint_seconds(self) -> float:
+        """How long the last plain picture took, s."""
+        return self._seconds
+
+    def _on_start(self, *_: object) -> None:
+        self._began = time.perf_counter()
+
+    def _on_end(self, *_: object) -> None:
+        if not self._sharp:
+            self._seconds = time.perf_counter() - self._began
+
+    @property
+    def widget(self) -> QWidget:
+        """The OpenGL widget."""
+        return self._plotter
+
+    @property
+    def renderer(self) -> vtkRenderer:
+        """Its renderer."""
+        return self._plotter.renderer
+
+    def redraw(self) -> None:
+        """Ask Qt to paint; painting renders. (Rendering here as well would draw twice.)"""
+        if not self._finished:
+            self._plotter.update()
+
+    def sharpen(self, on: bool) -> None:
+        """FXAA where there is no multi-sampling."""
+        self._sharp = on
+        if self._multi_samples == 0:
+            self._plotter.renderer.SetUseFXAA(on)
+
+    def picture(self) -> QImage:
+        """What is shown."""
+        return self._plotter.grabFramebuffer()
+
+    def finish(self) -> None:
+        """Free the graphics resources while their context still lives."""
+        if not self._finished:
+            self._finished = True
+            self._plotter.close()
+
+
+class PictureViewport:
+    """An off-screen renderer whose image is painted: slower, but it works without a display."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._plotter = pv.Plotter(off_screen=True, lighting="none", window_size=(800, 500))
+        self._plotter.ren_win.SetMultiSamples(0)
+        self._widget = _Picture(self, parent)
+        self._finished = False
+
+    @property
+    def paint_seconds(self) -> float:
+        """Never sharpened, so never asked in earnest."""
+        return 0.0
+
+    @property
+    def widget(self) -> QWidget:
+        """The widget that paints the image."""
+        return self._widget
+
+    @property
+    def renderer(self) -> vtkRenderer:
+        """The off-screen renderer."""
+        return self._plotter.renderer
+
+    def redraw(self) -> None:
+        """Render when Qt next paints."""
+        if not self._finished:
+            self._widget.stale = True
+            self._widget.update()
+
+    def sharpen(self, on: bool) -> None:
+        """Nothing: each picture here is dear enough."""
+
+    def picture(self) -> QImage:
+        """Render now."""
+        return render_image(self._plotter, max(self._widget.width(), 1), max(self._widget.height(), 1))
+
+    def finish(self) -> None:
+        """Free the renderer."""
+        if not self._finished:
+            self._finished = True
+            self._plotter.close()
+
+
+class _Picture(QWidget):
+    def __init__(self, owner: PictureViewport, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._owner = owner
+        self._image = QImage()
+        self.stale = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size needs another picture."""
+        super().resizeEvent(event)
+        self.stale = True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the newest picture."""
+        if self.stale:
+            self._image, self.stale = self._owner.picture(), False
+        painter = QPainter(self)
+        painter.drawImage(self.rect(), self._image)
+        painter.end()
+
+
+def render_image(plotter: pv.Plotter, width: int, height: int) -> QImage:
+    """Render an off-screen plotter at a size in pixels."""
+    plotter.window_size = [width, height]
+    plotter.render()
+    pixels = plotter.screenshot(return_img=True)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def save_image(image: QImage, path: Path) -> None:
+    """Write a picture; the folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(str(path))
