@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import zstandard
@@ -144,7 +143,7 @@ class ChunkedFile:
         offset_start = start + summary.count
         for offset in offsets:
             offset.write(summary)
-        data = summary.end()  # type: ignore[no-untyped-call]
+        data = _bytes(summary)
         crc = zlib.crc32(struct.pack("<BQQQ", Opcode.FOOTER, 20, start, offset_start), zlib.crc32(data))
         self._write(data)
         self._record(Footer(summary_start=start, summary_offset_start=offset_start, summary_crc=crc))
@@ -240,12 +239,12 @@ class ChunkedFile:
         )
         self._channels.append(channel)
         self._record(channel)
-        return channel.id
+        return int(channel.id)
 
     def _record(self, record: McapRecord) -> int:
         builder = RecordBuilder()
         record.write(builder)
-        data = builder.end()  # type: ignore[no-untyped-call]
+        data = _bytes(builder)
         self._write(data)
         return len(data)
 
@@ -254,6 +253,6 @@ class ChunkedFile:
         self._at += len(data)
 
 
-def compact_json(data: object) -> str:
-    """JSON without spaces, Unicode kept."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def _bytes(builder: RecordBuilder) -> bytes:
+    # The library's method is not typed.
+    return bytes(cast(Any, builder).end())
