@@ -280,7 +280,8 @@ def profile_from_data(data: Mapping[str, Any], where: str) -> RobotProfile:
 
 
 def _model_files(model_path: Path) -> list[Path]:
-    """The model file and the meshes beside it, in a stable order, for the content hash."""
+    """The model file and the meshes, textures and parts beside it, in a stable order, for the content hash."""
     folder = model_path.parent
-    meshes = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".obj", ".stl"})
+    kinds = {".obj", ".stl", ".png", ".xml"}
+    meshes = sorted(p for p in folder.rglob("*") if p.suffix.lower() in kinds and p != model_path)
     return [model_path, *meshes]

@@ -164,7 +164,7 @@ def build_scene(cell: WorkCell | None, robot: RobotModel, *, variation: Variatio
     """
     try:
         spec = mujoco.MjSpec.from_file(str(robot.model_path))
-    except ValueError as error:
+    except (ValueError, mujoco.FatalError) as error:
         raise SimError("scene.model_invalid", path=str(robot.model_path), reason=_first_line(error)) from error
     robot_bodies = {body.name for body in spec.bodies if body.name != "world"}
     _set_options(spec, timestep)
@@ -179,7 +179,7 @@ def build_scene(cell: WorkCell | None, robot: RobotModel, *, variation: Variatio
             )
     try:
         model = spec.compile()
-    except ValueError as error:
+    except (ValueError, mujoco.FatalError) as error:
         raise SimError("scene.model_invalid", path=str(robot.model_path), reason=_first_line(error)) from error
     _apply_variation(model, robot_bodies, variation)
     return _indexed(model, robot, cell, variation, robot_bodies, materials)
