@@ -80,7 +80,9 @@ def install_packages(missing: list[str]) -> bool:
         return False
     if os.geteuid() != 0:
         first = " ".join(entry.split("|")[0] for entry in missing)
-        print(f"Some system packages are missing. Install them and try again:\n\n  sudo apt-get install {first}\n", file=sys.stderr)
+        print(
+            f"Some system packages are missing. Install them and try again:\n\n  sudo apt-get install {first}\n", file=sys.stderr
+        )
         return False
     print("Installing system packages: " + " ".join(missing), flush=True)
     subprocess.run(["apt-get", "update", "-qq"], check=False)

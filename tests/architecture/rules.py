@@ -157,5 +157,6 @@ def misplaced_files(paths: list[str]) -> list[str]:
     return [
         path
         for path in paths
-        if (path.startswith("packaging/") and path.endswith("__init__.py")) or (path.startswith("resources/") and path.endswith(".py"))
+        if (path.startswith("packaging/") and path.endswith("__init__.py"))
+        or (path.startswith("resources/") and path.endswith(".py"))
     ]

@@ -60,6 +60,8 @@ def test_no_test_waits_for_time(repository: Path) -> None:
 
 
 def test_files_lie_where_they_belong(repository: Path) -> None:
-    found = [f.relative_to(repository).as_posix() for folder in ("packaging", "resources") for f in (repository / folder).rglob("*.py")]
+    found = [
+        f.relative_to(repository).as_posix() for folder in ("packaging", "resources") for f in (repository / folder).rglob("*.py")
+    ]
     assert rules.misplaced_files(found) == []
     assert len(rules.misplaced_files(["packaging/__init__.py", "resources/cells/make.py", "packaging/h140/generate.py"])) == 2

@@ -1,0 +1,145 @@
+"""The headless commands: parse the arguments, run one, end with its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn, Protocol, cast
+
+from sim.errors import Cancelled, SimError
+from workbench.cli.output import FAULT, INTERRUPTED, USAGE, Output
+from workbench.errors import WorkbenchError
+from workbench.i18n import LANGUAGES, Translator, load
+from workbench.settings import load_settings
+
+#: Command -> module. Each is imported when it is called: physics and comparison take their time to load.
+COMMANDS = {
+    "import": "import_log",
+    "compare": "compare",
+}
+
+
+class CommandModule(Protocol):
+    """What the module of a command offers."""
+
+    def arguments(self, parser: argparse.ArgumentParser, tr: Translator) -> None:
+        """Add its arguments."""
+
+    def run(self, arguments: argparse.Namespace, output: Output) -> int:
+        """Do it; the exit code. WorkbenchError and SimError are shown by the caller."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Speaks the user's language when it is called wrongly."""
+
+    tr: Translator
+
+    def error(self, message: str) -> NoReturn:
+        """Say how it is called and end."""
+        self.print_usage(sys.stderr)
+        print(self.tr("cli.usage", reason=message, program=self.prog), file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 where it succeeded, 1 where it was done without success (a fall, a failed check), 2 where it was called wrongly,
+        3 where it could not be done.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    tr = load(chosen_language(words))
+    parser = build_parser(tr, words)
+    arguments = parser.parse_args(words)
+    if arguments.command is None:
+        parser.print_help()
+        return USAGE
+    output = Output(tr, bool(getattr(arguments, "json", False)))
+    # Standard output holds the one object; what libraries print goes beside it.
+    aside = contextlib.redirect_stdout(sys.stderr) if output.as_json else contextlib.nullcontext()
+    try:
+        with aside:
+            return command_module(arguments.command).run(arguments, output)
+    except (WorkbenchError, SimError) as error:
+        output.fault(error)
+        return FAULT
+    except BrokenPipeError:
+        # Who read us has enough. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAULT
+    except (KeyboardInterrupt, Cancelled):
+        output.say(tr("cli.interrupted"))
+        return INTERRUPTED
+
+
+def build_parser(tr: Translator, words: Sequence[str]) -> Parser:
+    """The parser; only the command that ``words`` call gets its arguments, as only its module is imported."""
+    parser = _parser(Parser(prog="humanoid-workbench", description=tr("cli.about")), tr)
+    parser.add_argument("--version", action="version", version=f"humanoid-workbench {own_version()}")
+    parser.add_argument("--lang", choices=LANGUAGES, help=tr("cli.lang"))
+    subparsers = parser.add_subparsers(dest="command", metavar=tr("cli.command"), parser_class=Parser)
+    for name in COMMANDS:
+        about = tr(f"cli.{name}.about")
+        subparser = _parser(subparsers.add_parser(name, help=about, description=about), tr)
+        if name in words:
+            common_arguments(subparser, tr)
+            command_module(name).arguments(subparser, tr)
+    return parser
+
+
+def common_arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
+    """What every command understands."""
+    parser.add_argument("--json", action="store_true", help=tr("cli.json"))
+    parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("cli.lang"))
+
+
+def command_module(name: str) -> CommandModule:
+    """The module of a command."""
+    return cast(CommandModule, import_module(f"workbench.cli.{COMMANDS[name]}"))
+
+
+def chosen_language(words: Sequence[str]) -> str:
+    """What ``--lang`` says, else the settings, else the system, else English."""
+    for i, word in enumerate(words):
+        given = (
+            word.removeprefix("--lang=")
+            if word.startswith("--lang=")
+            else words[i + 1]
+            if word == "--lang" and i + 1 < len(words)
+            else ""
+        )
+        if given in LANGUAGES:
+            return given
+    chosen = load_settings().language
+    if chosen in LANGUAGES:
+        return chosen
+    system = (locale.getlocale()[0] or "").lower()
+    return next((language for language in LANGUAGES if system.startswith(_SYSTEM_NAMES[language])), LANGUAGES[0])
+
+
+#: How systems call a language: POSIX codes, and the English names of Windows.
+_SYSTEM_NAMES = {"en": ("en", "english"), "ko": ("ko", "korean")}
+
+
+def own_version() -> str:
+    """Version of the installed distribution; "0" in a checkout that is not installed."""
+    try:
+        return version("humanoid-workbench")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _parser(parser: argparse.ArgumentParser, tr: Translator) -> Parser:
+    made = cast(Parser, parser)
+    made.tr = tr
+    return made
