@@ -158,7 +158,10 @@ def load_cell(path: Path) -> WorkCell:
     except KeyError as error:
         raise SimError("cell.invalid", path=str(file), field=str(error.args[0]), reason="missing") from error
     except (TypeError, ValueError, IndexError) as error:
-        raise SimError("cell.invalid", path=str(file), field="?", reason=str(error)) from error
+        # Messages from below begin with the thing at fault: "object tote: mass must be ...".
+        culprit, colon, reason = str(error).partition(": ")
+        named = (culprit, reason) if colon else (file.name, str(error))
+        raise SimError("cell.invalid", path=str(file), field=named[0], reason=named[1]) from error
 
 
 def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> WorkCell:
@@ -196,7 +199,7 @@ def _zone(z: Mapping[str, Any]) -> Zone:
     return Zone(
         z["id"],
         z["name"],
-        _one_of(z["kind"], ZONE_KINDS),
+        _one_of(z["kind"], ZONE_KINDS, name),
         Pose2(*_finite(z["centre"], name)),
         (_positive(z["size"][0], name, "size"), _positive(z["size"][1], name, "size")),
         z.get("material", "concrete"),
@@ -212,7 +215,7 @@ def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpie
     return Workpiece(
         o["id"],
         o["name"],
-        _one_of(o["kind"], WORKPIECE_KINDS),
+        _one_of(o["kind"], WORKPIECE_KINDS, name),
         (x, y, z),
         _positive(o["mass"], name, "mass"),
         _positive(o["friction"], name, "friction"),
@@ -224,13 +227,18 @@ def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpie
 
 
 def _station(s: Mapping[str, Any]) -> Station:
-    slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
-    parts = tuple(part for p in s.get("parts", ()) for part in _parts(p))
-    _distinct(f"slot of station {s['id']}", [t["id"] for t in s.get("slots", ())])
-    _distinct(f"part of station {s['id']}", [part.name for part in parts if part.name])
-    return Station(
-        s["id"], s["name"], s["kind"], Pose2(*_finite(s["pose"], s["id"])), Pose2(*_finite(s["stand"], s["id"])), slots, parts
-    )
+    here = f"station {s['id']}"
+    try:
+        slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
+        parts = tuple(part for p in s.get("parts", ()) for part in _parts(p))
+        _distinct("slot", [t["id"] for t in s.get("slots", ())])
+        _distinct("part", [part.name for part in parts if part.name])
+        pose, stand = Pose2(*_finite(s["pose"], "pose")), Pose2(*_finite(s["stand"], "stand"))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{here}: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"{here}: {error.args[0]} is missing in it or in one of its parts or slots") from error
+    return Station(s["id"], s["name"], s["kind"], pose, stand, slots, parts)
 
 
 def _parts(p: Mapping[str, Any]) -> list[Part]:
@@ -292,7 +300,7 @@ def _distinct(what: str, names: list[str]) -> None:
             raise ValueError(f"{what} {name!r}: a name must not be empty or hold '/'")
 
 
-def _one_of(value: str, valid: tuple[str, ...]) -> str:
+def _one_of(value: str, valid: tuple[str, ...], where: str = "") -> str:
     if value not in valid:
-        raise ValueError(f"{value!r} is none of {', '.join(valid)}")
+        raise ValueError(f"{where}{': ' if where else ''}{value!r} is none of {', '.join(valid)}")
     return value

@@ -119,6 +119,8 @@ def test_the_same_text_has_the_same_hash_and_another_has_not(tmp_path: Path) -> 
         ("mass = 1.0", "mass = 0.0", "cell.invalid", "box"),
         ("friction = 0.8\n", "", "cell.invalid", "friction"),
         ("[floor]", "[floor", "cell.unreadable", "line"),
+        ("stand = [0.6, 0.0, 3.14159265]\n", "", "cell.invalid", "field=station table, reason=stand"),
+        ("mass = 1.0", "mass = -1", "cell.invalid", "field=object box, reason=mass"),
         ('id = "table"', 'id = "tab/le"', "cell.invalid", "tab/le"),
     ],
 )

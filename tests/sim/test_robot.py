@@ -231,3 +231,38 @@ def test_a_profile_finds_a_model_that_lies_elsewhere(tmp_path: Path) -> None:
     by_folder = load_robot(tmp_path, model_path=H140)
     assert by_file.model_path == by_folder.model_path == H140 / "h140.xml"
     assert by_file.content_hash == load_robot(H140).content_hash
+
+
+def test_a_gripper_holds_a_housing_by_friction(robot: RobotModel) -> None:
+    """On a test stand (pelvis bolted down), a hand pointing down closes on a 1.2 kg block and keeps it."""
+    spec = mujoco.MjSpec.from_file(str(robot.model_path))
+    spec.delete(spec.joint("root"))
+    spec.option.impratio = 10.0
+    block = spec.worldbody.add_body(name="block", pos=[0.0, 0.0, 0.0])
+    block.add_freejoint()
+    block.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.03, 0.05, 0.05], mass=1.2, friction=[0.6, 0.01, 0.0001], priority=1, condim=4
+    )
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    data.joint("left_shoulder_roll").qpos = data.actuator("left_shoulder_roll").ctrl = 0.5
+    data.joint("left_elbow").qpos = data.actuator("left_elbow").ctrl = -0.4
+    fingers = ("left_finger_1", "left_finger_2")
+    for name in fingers:
+        data.joint(name).qpos = data.actuator(name).ctrl = 0.0295
+    mujoco.mj_kinematics(model, data)
+    hand = data.body("left_hand")
+    start = data.body("block").id
+    first = int(model.jnt_qposadr[model.body_jntadr[start]])
+    data.qpos[first : first + 3] = data.site("left_grip").xpos
+    data.qpos[first + 3 : first + 7] = hand.xquat
+    for name in fingers:
+        data.actuator(name).ctrl = 0.0
+    for step in range(900):
+        mujoco.mj_step(model, data)
+        if step == 150:
+            held = data.body("left_hand").xmat.reshape(3, 3).T @ (data.body("block").xpos - data.body("left_hand").xpos)
+    now = data.body("left_hand").xmat.reshape(3, 3).T @ (data.body("block").xpos - data.body("left_hand").xpos)
+    assert np.linalg.norm(now - held) < 0.004
+    for name in fingers:
+        assert abs(data.actuator(name).force[0]) <= robot.profile.torque_limits[name]
