@@ -198,18 +198,18 @@ def paint_verdict(painter: QPainter, rect: QRectF, verdict: Verdict, tokens: Tok
     painter.restore()
 
 
-def _pixmap(size: int) -> QPixmap:
+def _pixmap(size: int, pad: int = 0) -> QPixmap:
     screen = QGuiApplication.primaryScreen()
     ratio = max(2.0, screen.devicePixelRatio() if screen else 1.0)
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap = QPixmap(round((size + pad) * ratio), round(size * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap
 
 
-def icon(name: str, color: QColor | str, size: int = 16) -> QIcon:
-    """An icon as QIcon in one colour."""
-    pixmap = _pixmap(size)
+def icon(name: str, color: QColor | str, size: int = 16, pad: int = 0) -> QIcon:
+    """An icon as QIcon in one colour, with ``pad`` px free at its right (before a word)."""
+    pixmap = _pixmap(size, pad)
     painter = QPainter(pixmap)
     paint_icon(painter, QRectF(0, 0, size, size), name, color)
     painter.end()

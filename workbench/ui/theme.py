@@ -8,6 +8,7 @@ from string import Template
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from workbench.resources import resource
 from workbench.ui.tokens import THEMES, Tokens
 
 _FAMILIES = ["Inter", "Noto Sans CJK KR", "Noto Sans KR"]
@@ -94,7 +95,8 @@ def apply_theme(app: QApplication, tokens: Tokens) -> None:
     app.setFont(font(12))
     # Palette first: the style sheet resolves against it.
     app.setPalette(palette(tokens))
-    app.setStyleSheet(Template(_QSS).substitute({n: getattr(tokens, n) for n in _NAMES}))
+    pictures = {name: resource("icons", f"{name}_{tokens.name}.svg").as_posix() for name in ("chevron", "check")}
+    app.setStyleSheet(Template(_QSS).substitute({n: getattr(tokens, n) for n in _NAMES} | pictures))
 
 
 _NAMES = ("bg0", "lane", "bg1", "bg2", "bg3", "line", "ctl", "tx", "tx2", "tx3", "ac", "acbg", "onac", "fa", "scrim")
@@ -142,6 +144,13 @@ QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px soli
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $tx3; border-color: $line; background: $bg1; }
 QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url($chevron); width: 14px; height: 14px; }
+QComboBox { padding-right: 4px; text-align: left; }
+QCheckBox { spacing: 8px; color: $tx; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $ctl; border-radius: 3px; background: $bg2; }
+QCheckBox::indicator:checked { background: $ac; border-color: $ac; image: url($check); }
+QCheckBox:focus { color: $tx; }
+QCheckBox::indicator:focus { border: 2px solid $ac; }
 QComboBox QAbstractItemView { background: $bg2; color: $tx; border: 1px solid $ctl; outline: none; selection-background-color: $acbg;
   selection-color: $tx; }
 QAbstractItemView { background: $bg1; color: $tx; border: none; outline: none; alternate-background-color: $bg1;

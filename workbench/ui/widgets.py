@@ -249,7 +249,8 @@ class Button(QPushButton):
         if self._name:
             tokens = theme.current()
             tone = tokens.tx3 if not self.isEnabled() else tokens.onac if self._primary else tokens.tx
-            self.setIcon(icon(self._name, tone, 14))
+            self.setIconSize(QSize(18, 14))
+            self.setIcon(icon(self._name, tone, 14, pad=4))
 
 
 class Segmented(QWidget):

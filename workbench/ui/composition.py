@@ -1,0 +1,117 @@
+"""The window put together: application, session, jobs, panels, actions. The one place that knows them all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from workbench.i18n import LANGUAGES, load
+from workbench.jobs import JobPool
+from workbench.operations import project_ops
+from workbench.resources import resource
+from workbench.session import Session
+from workbench.ui import theme
+from workbench.ui.compare.chooser import ChooserBar
+from workbench.ui.compare.heatmap import HeatmapPanel
+from workbench.ui.compare.overlay import OverlayPanel
+from workbench.ui.compare.table import JointTablePanel
+from workbench.ui.context import Bridge, UiContext
+from workbench.ui.findings.panel import FindingsPanel
+from workbench.ui.inspector.panel import InspectorPanel
+from workbench.ui.layouts import Panels
+from workbench.ui.main_window import MainWindow
+from workbench.ui.operate.events import EventsPanel
+from workbench.ui.operate.health import JointHealthPanel
+from workbench.ui.operate.live_plots import LivePlotsPanel
+from workbench.ui.playback import Playback
+from workbench.ui.plots.panel import PlotsPanel
+from workbench.ui.shell.dialogs import system_language
+from workbench.ui.shell.live_actions import LiveActions
+from workbench.ui.shell.project_actions import ProjectActions
+from workbench.ui.shell.run_actions import RunActions
+from workbench.ui.shell.store import SettingsStore
+from workbench.ui.shell.transport import TransportBar
+from workbench.ui.shell.view_actions import ViewActions
+from workbench.ui.timeline.panel import TimelinePanel
+from workbench.ui.tokens import THEMES
+from workbench.ui.twin.panel import TwinPanel
+
+
+def build_panels(context: UiContext, playback: Playback) -> Panels:
+    """Each panel once; what they ask of the window goes through the shared commands."""
+    return Panels(
+        twin=TwinPanel(context),
+        transport=TransportBar(context, playback),
+        timeline=TimelinePanel(context),
+        findings=FindingsPanel(context),
+        inspector=InspectorPanel(context),
+        plots=PlotsPanel(context),
+        chooser=ChooserBar(context),
+        heatmap=HeatmapPanel(context),
+        joint_table=JointTablePanel(context),
+        overlay=OverlayPanel(context),
+        health=JointHealthPanel(context),
+        live_plots=LivePlotsPanel(context),
+        events=EventsPanel(context),
+    )
+
+
+@dataclass(slots=True)
+class Workbench:
+    """The running window with what acts in it."""
+
+    window: MainWindow
+    pool: JobPool
+    projects: ProjectActions
+    runs: RunActions
+    live: LiveActions
+
+    def close(self) -> None:
+        """Let go of workers, sources and threads."""
+        session = self.window.context.session
+        self.window.context.bridge.stop()
+        if session.source is not None:
+            session.source.close()
+            session.source = None
+        self.live.close()
+        project_ops.close_project(session)
+        self.pool.close()
+
+
+def make_application(store: SettingsStore) -> QApplication:
+    """The Qt application with fonts and theme. The scale must be known to Qt before it starts."""
+    percent = store.settings.scale_percent
+    if percent != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{percent / 100:g}")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("humanoid-workbench")
+    app.setApplicationDisplayName("humanoid-workbench")
+    theme.load_fonts(resource("fonts"))
+    theme.apply_theme(app, THEMES["light" if store.settings.theme == "light" else "dark"])
+    return app
+
+
+def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
+    """The window over a project, or over an empty process; not yet shown. WorkbenchError or SimError where it does not open."""
+    languages = {name: load(name) for name in LANGUAGES}
+    language = store.settings.language if store.settings.language in languages else system_language()
+    session: Session = project_ops.open_project(project) if project is not None else project_ops.new_project("")
+    bridge = Bridge(session)
+    tokens = THEMES["light" if store.settings.theme == "light" else "dark"]
+    context = UiContext(session, bridge, languages[language], tokens, store.settings.reduced_motion)
+    pool = JobPool(workers=1, on_change=lambda: context.session.notify("jobs"))
+    window = MainWindow(context, store, pool, languages, build_panels)
+    projects = ProjectActions(window)
+    runs = RunActions(window, pool)
+    live = LiveActions(window, pool)
+    for commands in (ViewActions(window).commands(), projects.commands(), runs.commands(), live.commands()):
+        window.commands.add(commands)
+    window.add_panel_commands()
+    window.may_close = projects.may_leave
+    made = Workbench(window, pool, projects, runs, live)
+    window.closing.connect(made.close)
+    return made
