@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from sim.cell import WorkCell, Workpiece
 from sim.motion import Motion, SkillCommand
 from sim.preflight.finding import Finding
+from sim.preflight.reach import reachable
 from sim.robot import RobotModel
 from sim.transforms import Pose, Pose2
-from workbench.plan.estimate import estimate, reachable
+from workbench.plan.estimate import estimate
 from workbench.plan.model import Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash

@@ -1,4 +1,4 @@
-"""How long a command will take and whether its workpiece can be reached, from the robot's profile alone: no physics, microseconds.
+"""How long a command will take, from the robot's profile alone: no physics, microseconds.
 
 Estimates draw the timeline before the first simulation; the simulation replaces them.
 """
@@ -6,11 +6,10 @@ Estimates draw the timeline before the first simulation; the simulation replaces
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from sim.motion import SkillCommand
 from sim.robot import RobotModel
-from sim.transforms import Pose, Pose2, wrap_angle
+from sim.transforms import Pose2, wrap_angle
 
 # Shifting the weight onto the first foot and back between both feet, s.
 _WEIGHT_SHIFT = 1.1
@@ -20,15 +19,6 @@ _SQUEEZE = 1.2
 _HAND_TRAVEL = 0.45
 _LOOK = 0.8
 _SIGNAL = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Whether a point is within reach, with the distance from the shoulders and the limit in m."""
-
-    ok: bool
-    measured: float
-    limit: float
 
 
 def estimate(command: SkillCommand, robot: RobotModel, start: Pose2) -> float:
@@ -46,23 +36,3 @@ def estimate(command: SkillCommand, robot: RobotModel, start: Pose2) -> float:
     if command.skill in ("grasp", "place"):
         return _SQUEEZE + (2 * _HAND_TRAVEL + command.height) / max(command.speed, 0.03)
     return {"look": _LOOK, "wait": command.duration, "signal": _SIGNAL}[command.skill]
-
-
-def reachable(robot: RobotModel, base: Pose2, object_pose: Pose, size: tuple[float, float, float]) -> Reach:
-    """Whether both hands reach the sides of a workpiece.
-
-    The shoulders of a humanoid stand at about 0.8 of its height in the working posture less the crouch, the arm with the
-    hand measures about 0.36 of it; a forward lean of the waist adds a twentieth.
-
-    Args:
-        base: where the middle of the feet stands, world.
-        object_pose: pose of the workpiece's centre, world.
-        size: full size of the workpiece, m.
-    """
-    height = robot.profile.height or robot.profile.gait.com_height * 2.1
-    local = base.inverse() @ Pose2(object_pose.position[0], object_pose.position[1])
-    shoulder_height = 0.74 * height
-    far_side = abs(local.y) + size[1] / 2 - 0.09 * height
-    distance = math.hypot(local.x, max(far_side, 0.0), object_pose.position[2] - shoulder_height)
-    limit = 0.42 * height
-    return Reach(distance <= limit, round(distance, 3), round(limit, 3))
