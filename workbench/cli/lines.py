@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sim.preflight.finding import Finding
+from sim.preflight.finding import Finding, PreflightReport
 from sim.recording import Recording
 from workbench.cli.shapes import cycle_time, real_time_factor
 from workbench.comparison.comparison import Comparison
@@ -27,6 +27,14 @@ def finding_lines(findings: Iterable[Finding], wording: Wording, plan: Plan) -> 
         if hint := wording.hint(finding):
             lines.append(f"      {hint}")
     return lines
+
+
+def assumption_lines(report: PreflightReport, tr: Translator) -> list[str]:
+    """What the verdict rests on."""
+    if not report.assumptions:
+        return []
+    named = (f"  {tr(f'assumption.{key}')}{f': {value}' if value else ''}" for key, value in report.assumptions.items())
+    return [tr("cli.preflight.assumes"), *named]
 
 
 def simulation_lines(recording: Recording, findings: Iterable[Finding], wording: Wording, plan: Plan) -> list[str]:

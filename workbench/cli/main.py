@@ -20,6 +20,8 @@ from workbench.settings import load_settings
 
 #: Command -> module. Each is imported when it is called: physics and comparison take their time to load.
 COMMANDS = {
+    "simulate": "simulate",
+    "preflight": "preflight",
     "import": "import_log",
     "compare": "compare",
 }
