@@ -16,6 +16,9 @@ from sim.control.body import Body
 Array = NDArray[np.float64]
 
 MAX_ACCELERATION = 25.0
+#: Elbows keep this far outside of the palms, m; weight against the palms' position.
+ELBOW_OUT = 0.10
+ELBOW_WEIGHT = 0.12
 
 
 @dataclass(slots=True)
@@ -54,8 +57,10 @@ class Arms:
         self._data = mujoco.MjData(body.model)
         nv = body.model.nv
         self._jac = np.zeros((6, nv))
+        self._jac_elbow = np.zeros((3, nv))
         self._comfort = self.q.copy()
         self._swing = self._swing_direction()
+        self._elbows = self._find_elbows()
 
     # --- references ----------------------------------------------------------------------------------------------------
 
@@ -136,9 +141,34 @@ class Arms:
             task = task * (0.06 / norm)
         posture = self._comfort[index] - self.q[index]
         weight = 4e-4
-        lhs = jac.T @ jac + (weight + 1e-4) * np.eye(len(index))
-        rhs = jac.T @ (rate * task) + weight * 2.0 * posture
+        elbow, lag = self._elbow_out(arm, columns, d.site_xpos[site])
+        lhs = jac.T @ jac + np.outer(elbow, elbow) + (weight + 1e-4) * np.eye(len(index))
+        rhs = jac.T @ (rate * task) + elbow * (rate * lag) + weight * 2.0 * posture
         return error, np.linalg.solve(lhs, rhs)
+
+    def _find_elbows(self) -> list[int]:
+        """The joint of each arm that bends it: the one anchored nearest to half its length."""
+        out = []
+        m, d = self.body.model, self.body.data
+        for arm, index in enumerate(self.body.arms):
+            joints = m.dof_jntid[self.body.dofs[index]]
+            points = [d.xanchor[j] for j in joints] + [d.site_xpos[self.body.hands[arm]]]
+            along = np.concatenate([[0.0], np.cumsum([np.linalg.norm(b - a) for a, b in zip(points, points[1:], strict=False)])])
+            out.append(int(joints[int(np.argmin(np.abs(along[:-1] - 0.45 * along[-1])))]))
+        return out
+
+    def _elbow_out(self, arm: int, columns: NDArray[np.intp], palm: Array) -> tuple[Array, float]:
+        """A weak task (k,) and its error that keep the elbow outside of the palm, so that forearms pass beside a load."""
+        m, d = self.body.model, self._data
+        joint = self._elbows[arm]
+        sign = 1.0 if self.body.arm_sides[arm] == "left" else -1.0
+        outward = sign * d.xmat[self.body.base_body].reshape(3, 3)[:, 1]
+        origin = d.xpos[self.body.base_body]
+        mujoco.mj_jac(m, d, self._jac_elbow, None, d.xanchor[joint], m.jnt_bodyid[joint])
+        row = outward @ self._jac_elbow[:, columns]
+        wanted = float((palm - origin) @ outward) + ELBOW_OUT
+        lag = min(max(wanted - float((d.xanchor[joint] - origin) @ outward), -0.1), 0.1)
+        return ELBOW_WEIGHT * row, ELBOW_WEIGHT * lag
 
     def solve_reach(self, goals: dict[int, PalmGoal], rounds: int = 150) -> tuple[Array, Array]:
         """Inverse kinematics to rest from the present reference, without moving it.

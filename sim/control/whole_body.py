@@ -323,7 +323,7 @@ class WholeBody:
         lower = np.full(na, -UNBOUNDED)
         upper = np.full(na, UNBOUNDED)
         q, qd = body.q[body.driven], body.qd[body.driven]
-        stiff, damp, margin = 400.0, 40.0, 0.03
+        stiff, damp, margin = 2500.0, 100.0, 0.02
         low = np.maximum(stiff * (body.lower[body.driven] + margin - q) - damp * qd, -1000.0)
         high = np.minimum(stiff * (body.upper[body.driven] - margin - q) - damp * qd, 1000.0)
         crossed = low > high
