@@ -298,7 +298,8 @@ class Canvas(QWidget):
                 paint_lanes.paint_dependency(painter, look, path, True)
         painter.setClipping(False)
         paint_lanes.paint_ruler(painter, look, self.scale, self.head, self.width())
-        names = {r.id: self.context.tr("timeline.margin") if r.id == MARGIN_ROW else self.words.track(r.id) for r in self._rows}
+        margin_name = self.context.tr("timeline.margin.short" if self.compact else "timeline.margin")
+        names = {r.id: margin_name if r.id == MARGIN_ROW else self.words.track(r.id) for r in self._rows}
         painter.setClipRect(QRectF(0, geometry.RULER, self.head, lanes.height()))
         paint_lanes.paint_heads(painter, look, self._rows, names, self.head, self.dy, self._margin, unit)
         painter.setClipping(False)
@@ -307,7 +308,7 @@ class Canvas(QWidget):
         painter.fillRect(QRectF(0, geometry.RULER - 1, self.width(), 1), QColor(look.tokens.line))
         if not self.slim:
             window = (self.scale.time(lanes.left()), self.scale.time(lanes.right()))
-            caption = self.context.tr("timeline.whole", seconds=f"{self.end:.0f}")
+            caption = self.context.tr("timeline.whole.short" if self.compact else "timeline.whole", seconds=f"{self.end:.0f}")
             paint_lanes.paint_overview(painter, look, scene, self.overview, window, self.end, caption, self.head)
         painter.end()
         self._static = pixmap
@@ -322,7 +323,10 @@ class Canvas(QWidget):
             painter.fillRect(QRectF(x0, self.dy + row.top, x1 - x0, row.height - 1), self.look.color(self.look.tokens.ac, 0.13))
         if scene.margin is not None:
             lit = (views[0].start, views[0].end) if len(views) == 1 and views[0].simulated else None
-            paint_lanes.paint_margin(painter, self.look, row, self.dy, scene.margin, self.scale, lanes, lit, unit)
+            shown = QRectF(lanes)
+            if scene.simulated_until is not None:
+                shown.setRight(min(max(self.scale.x(scene.simulated_until), lanes.left()), lanes.right()))
+            paint_lanes.paint_margin(painter, self.look, row, self.dy, scene.margin, self.scale, shown, lit, unit)
 
     def _all_rects(self, scene: Scene) -> dict[str, QRectF]:
         found = {}

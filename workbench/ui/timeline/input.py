@@ -38,6 +38,7 @@ _THRESHOLD = 4
 _SPRING_MS = 160
 _NOTE_MS = 2000
 _ZOOM_STEP = 1.2
+_EMPTY_S = 40.0
 
 
 class TimelineCanvas(Canvas):
@@ -230,7 +231,7 @@ class TimelineCanvas(Canvas):
 
     def fit(self) -> None:
         """Show the whole process, also when the size changes, until the user zooms or scrolls."""
-        self.set_scale(geometry.fitted(0.0, max(self.end, 5.0), self.head, self.lanes.width()))
+        self.set_scale(geometry.fitted(0.0, self.end if self.scene.steps else _EMPTY_S, self.head, self.lanes.width()))
         self.fitted = True
 
     def zoom_to_selection(self) -> None:

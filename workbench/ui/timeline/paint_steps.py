@@ -59,7 +59,7 @@ def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, 
     painter.drawRoundedRect(rect, 3, 3)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _paint_estimate(painter, look, view, scale, rect)
-    for finding in reversed(view.findings):
+    for finding in reversed(view.findings if view.simulated else ()):
         _paint_range(painter, look, finding, scale, rect)
     _paint_label(painter, look, view, scale, at, tall)
     if view.worst is not None and rect.width() >= 15:
