@@ -18,7 +18,9 @@ def seconds() -> float:
     with tempfile.TemporaryDirectory() as config:
         environment = {**os.environ, "HUMANOID_WORKBENCH_CONFIG": config}
         begun = time.perf_counter()
-        with subprocess.Popen([sys.executable, "-c", CODE, str(PROJECT)], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", CODE, str(PROJECT)], stdout=subprocess.PIPE, text=True, env=environment
+        ) as process:
             assert process.stdout is not None
             for line in process.stdout:
                 if line.strip() == "interactive":

@@ -77,7 +77,19 @@ def make_window(folder: Path, session: Session | None = None, language: str = "e
     context = UiContext(session, Bridge(session), languages[language], THEMES["dark"])
 
     def build(context: UiContext, playback: Playback) -> Panels:
-        names = ("timeline", "findings", "inspector", "plots", "chooser", "heatmap", "joint_table", "overlay", "health", "live_plots", "events")
+        names = (
+            "timeline",
+            "findings",
+            "inspector",
+            "plots",
+            "chooser",
+            "heatmap",
+            "joint_table",
+            "overlay",
+            "health",
+            "live_plots",
+            "events",
+        )
         made: dict[str, QWidget] = {name: PlainPanel(context, name) for name in names}
         return Panels(twin=PlainPanel(context, "twin"), transport=TransportBar(context, playback), **made)
 

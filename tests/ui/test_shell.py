@@ -69,7 +69,19 @@ def test_each_mode_shows_its_panels_and_moves_neither_twin_nor_timeline(window: 
         "compare": ("chooser", "heatmap", "joint_table", "overlay", "transport"),
         "operate": ("timeline", "health", "live_plots", "events"),
     }
-    for name in ("timeline", "findings", "inspector", "chooser", "heatmap", "joint_table", "overlay", "transport", "health", "live_plots", "events"):
+    for name in (
+        "timeline",
+        "findings",
+        "inspector",
+        "chooser",
+        "heatmap",
+        "joint_table",
+        "overlay",
+        "transport",
+        "health",
+        "live_plots",
+        "events",
+    ):
         assert getattr(window.panels, name).isVisible() == (name in shown[mode]), name
     assert window.panels.twin.isVisible()
     assert (window.panels.twin.parentWidget(), window.panels.timeline.parentWidget()) == parents
@@ -148,7 +160,13 @@ def test_the_first_command_keeps_a_shortcut(window: MainWindow) -> None:
 
 @pytest.mark.parametrize(
     ("query", "text"),
-    [("theme", "Light or dark theme"), ("테마", "밝은/어두운 테마"), ("ㅅㅁㄹ", "시뮬레이션"), ("wtr", "Walk to rack"), ("UNDO", "Undo")],
+    [
+        ("theme", "Light or dark theme"),
+        ("테마", "밝은/어두운 테마"),
+        ("ㅅㅁㄹ", "시뮬레이션"),
+        ("wtr", "Walk to rack"),
+        ("UNDO", "Undo"),
+    ],
 )
 def test_the_palette_finds_by_a_few_letters(query: str, text: str) -> None:
     assert score(query, text) > 0

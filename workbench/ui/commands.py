@@ -109,7 +109,9 @@ class CommandList(QObject):
                 # A copy: the window's own action must stay enabled for its shortcut to be answered by run().
                 entry = QAction(self.title(command), sub)
                 if command.shortcut:
-                    entry.setText(f"{self.title(command)}\t{QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)}")
+                    entry.setText(
+                        f"{self.title(command)}\t{QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)}"
+                    )
                 entry.setEnabled(command.enabled())
                 if command.checked is not None:
                     entry.setCheckable(True)

@@ -29,7 +29,11 @@ class ConnectionBar(Panel):
     interests: frozenset[Change] = frozenset({"source", "mode", "project", "plan"})
 
     def __init__(
-        self, context: UiContext, commands: CommandList, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None
+        self,
+        context: UiContext,
+        commands: CommandList,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
         self._commands, self._clock = commands, clock
@@ -68,7 +72,17 @@ class ConnectionBar(Panel):
         self.clear = Button("", "undo")
         self.stop = StopButton()
         left = (self.mark, self.icon, self.name, self.figures, self.progress_line, self.progress, self.controls_line)
-        for widget in (*left, self.pause, self.step, self.reset, self.speed, self.live, self.connect_button, self.run_robot, self.leave):
+        for widget in (
+            *left,
+            self.pause,
+            self.step,
+            self.reset,
+            self.speed,
+            self.live,
+            self.connect_button,
+            self.run_robot,
+            self.leave,
+        ):
             self._row.addWidget(widget)
         self._row.addStretch(1)
         for widget in (self.note, self.clear, self.stop):
@@ -113,7 +127,9 @@ class ConnectionBar(Panel):
             self.name.setText(tr("shell.no_robot"))
             self.figures.setText(tr("connection.none"))
         else:
-            self.name.setText(tr("connection.connected" if connected else "connection.lost", name=source.name) if robot else source.name)
+            self.name.setText(
+                tr("connection.connected" if connected else "connection.lost", name=source.name) if robot else source.name
+            )
             self.figures.setText(self._figures(state))
         self._show_progress(state)
         for widget, capability in ((self.pause, "pause"), (self.step, "step"), (self.reset, "reset"), (self.speed, "speed")):

@@ -246,5 +246,7 @@ class Workspace(QWidget):
         for name, splitter in self._named().items():
             before = stored.get(name) or list(_DEFAULTS[self.mode, self.density][name])
             # A hidden part keeps the size it had when it was last seen.
-            stored[name] = [b if splitter.widget(i).isHidden() else s for i, (b, s) in enumerate(zip(before, splitter.sizes(), strict=True))]
+            stored[name] = [
+                b if splitter.widget(i).isHidden() else s for i, (b, s) in enumerate(zip(before, splitter.sizes(), strict=True))
+            ]
         self._remember(key, stored)

@@ -28,7 +28,9 @@ class Toast(QFrame):
 
     closed = Signal(object)
 
-    def __init__(self, kind: str, text: str, action: str, run: Callable[[], object] | None, close_tip: str, parent: QWidget) -> None:
+    def __init__(
+        self, kind: str, text: str, action: str, run: Callable[[], object] | None, close_tip: str, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

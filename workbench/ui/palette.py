@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sim.preflight.finding import Verdict
 from workbench.i18n import Translator
@@ -54,10 +63,16 @@ def entries(context: UiContext, commands: CommandList, languages: Mapping[str, T
         name = words.step(box)
         others = tuple(Wording.of(t, session).step(box) for t in languages.values())
         run = _stepper(context, box.id, box.start)
-        found.append(Entry(name, (*others, box.id), tr("palette.step"), run, box.skill, keys=seconds_range(box.start, box.end), weight=0.95))
+        found.append(
+            Entry(
+                name, (*others, box.id), tr("palette.step"), run, box.skill, keys=seconds_range(box.start, box.end), weight=0.95
+            )
+        )
     for station in session.cell.stations.values():
         run = _selecter(context, station.id, "")
-        found.append(Entry(tr.named(station.name), (*station.name.values(), station.id), tr("palette.station"), run, "station", weight=0.9))
+        found.append(
+            Entry(tr.named(station.name), (*station.name.values(), station.id), tr("palette.station"), run, "station", weight=0.9)
+        )
     for piece in session.cell.objects.values():
         run = _selecter(context, "", piece.id)
         found.append(Entry(tr.named(piece.name), (*piece.name.values(), piece.id), tr("palette.object"), run, "cube", weight=0.9))
@@ -65,7 +80,10 @@ def entries(context: UiContext, commands: CommandList, languages: Mapping[str, T
         title = words.finding(finding)
         where = words.step_by_id(session.plan, finding.step)
 
-        def go(chosen: Selection = Selection(steps=(finding.step,) if finding.step else (), finding=finding), at: float | None = finding.start) -> None:
+        def go(
+            chosen: Selection = Selection(steps=(finding.step,) if finding.step else (), finding=finding),
+            at: float | None = finding.start,
+        ) -> None:
             session.select(replace(chosen, joint=session.selection.joint))
             if at is not None:
                 session.set_playhead(at)
@@ -80,7 +98,9 @@ def ranked(query: str, items: list[Entry]) -> list[Entry]:
     """The entries that fit, best first; without a query all in their order."""
     if not query.strip():
         return items[:_SHOWN]
-    scored = [(max(score(query, text) for text in (item.title, *item.found_by)) * item.weight, i, item) for i, item in enumerate(items)]
+    scored = [
+        (max(score(query, text) for text in (item.title, *item.found_by)) * item.weight, i, item) for i, item in enumerate(items)
+    ]
     return [item for value, _, item in sorted(scored, key=lambda e: (-e[0], e[1])) if value > 0][:_SHOWN]
 
 
@@ -112,7 +132,7 @@ class _Model(QAbstractListModel):
         self.items = items
         self.endResetModel()
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.items)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -205,7 +225,9 @@ class Palette(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list, Enter runs, Esc closes."""
         if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            move = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS, Qt.Key.Key_PageUp: -_ROWS}.get(Qt.Key(event.key()))
+            move = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS, Qt.Key.Key_PageUp: -_ROWS}.get(
+                Qt.Key(event.key())
+            )
             if move is not None:
                 self._choose(self.list.currentIndex().row() + move)
                 return True

@@ -11,7 +11,6 @@ from workbench.ui.context import Panel, UiContext
 from workbench.ui.icons import paint_icon
 from workbench.ui.widgets import Segmented, label
 
-
 _TALL, _LOW = 62, 52
 
 
@@ -46,7 +45,9 @@ class StartButton(QAbstractButton):
         box = QRectF(0.5, 0.5, self.width() - 1, self.height() - 1)
         hover = self.underMouse() or self.isDown()
         ground, edge, ink, second = (
-            (tokens.ac, tokens.ac, tokens.onac, tokens.onac) if self._primary else (tokens.bg3 if hover else tokens.bg2, tokens.line, tokens.tx, tokens.tx2)
+            (tokens.ac, tokens.ac, tokens.onac, tokens.onac)
+            if self._primary
+            else (tokens.bg3 if hover else tokens.bg2, tokens.line, tokens.tx, tokens.tx2)
         )
         painter.setPen(theme.color(edge))
         painter.setBrush(theme.color(ground))
@@ -60,10 +61,18 @@ class StartButton(QAbstractButton):
         painter.setPen(theme.color(ink))
         room = self.width() - 48 - 70
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(48, self.height() / 2 - 19, room, 20), align, painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room))
+        painter.drawText(
+            QRectF(48, self.height() / 2 - 19, room, 20),
+            align,
+            painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room),
+        )
         painter.setFont(theme.font(12))
         painter.setPen(theme.color(second))
-        painter.drawText(QRectF(48, self.height() / 2, room + 60, 20), align, painter.fontMetrics().elidedText(self._second, Qt.TextElideMode.ElideRight, room + 60))
+        painter.drawText(
+            QRectF(48, self.height() / 2, room + 60, 20),
+            align,
+            painter.fontMetrics().elidedText(self._second, Qt.TextElideMode.ElideRight, room + 60),
+        )
         painter.setFont(theme.font(11))
         width = painter.fontMetrics().horizontalAdvance(self._key) + 12
         cap = QRectF(self.width() - width - 15.5, self.height() / 2 - 8.5, width, 17)
@@ -82,7 +91,12 @@ class StartCard(Panel):
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
 
-    _CHOICES = (("example", "play", "E"), ("new_project", "plus", "Ctrl N"), ("open_project", "folder", "Ctrl O"), ("connect", "connect", "Ctrl L"))
+    _CHOICES = (
+        ("example", "play", "E"),
+        ("new_project", "plus", "Ctrl N"),
+        ("open_project", "folder", "Ctrl O"),
+        ("connect", "connect", "Ctrl L"),
+    )
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)

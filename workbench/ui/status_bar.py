@@ -17,7 +17,9 @@ class StatusBar(Panel):
 
     interests: frozenset[Change] = frozenset({"project", "saved", "simulation", "source", "mode", "plan"})
 
-    def __init__(self, context: UiContext, jobs: QWidget, toggle_plots: Callable[[], object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: UiContext, jobs: QWidget, toggle_plots: Callable[[], object], parent: QWidget | None = None
+    ) -> None:
         super().__init__(context, parent)
         self.saved_at: float | None = None
         frame = QFrame(self)
@@ -47,7 +49,9 @@ class StatusBar(Panel):
         """Show what is known."""
         session, tr = self.context.session, self.context.tr
         self.twin.setText(tr("status.twin", robot=tr.named(session.robot.profile.name)))
-        self.saved.setText(tr("status.saved", time=time.strftime("%H:%M", time.localtime(self.saved_at))) if self.saved_at else "")
+        self.saved.setText(
+            tr("status.saved", time=time.strftime("%H:%M", time.localtime(self.saved_at))) if self.saved_at else ""
+        )
         self.saved.setVisible(self.saved_at is not None)
         source = session.source
         text = ""

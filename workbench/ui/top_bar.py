@@ -81,7 +81,9 @@ class TopBar(Panel):
     interests: frozenset[Change] = frozenset({"project", "plan", "saved", "simulation", "mode", "source", "recordings"})
     mode_chosen = Signal(str)
 
-    def __init__(self, context: UiContext, commands: CommandList, open_palette: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: UiContext, commands: CommandList, open_palette: Callable[[], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(context, parent)
         self._commands = commands
         frame = QFrame(self)

@@ -189,7 +189,14 @@ class IconButton(QToolButton):
     """A flat button with an icon of the table that follows the theme. The tooltip says what and the shortcut."""
 
     def __init__(
-        self, name: str, tooltip: str = "", text: str = "", tone: str = "tx", size: int = 16, checkable: bool = False, parent: QWidget | None = None
+        self,
+        name: str,
+        tooltip: str = "",
+        text: str = "",
+        tone: str = "tx",
+        size: int = 16,
+        checkable: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._name, self._tone, self._size = name, tone, size
@@ -231,7 +238,9 @@ class IconButton(QToolButton):
 class Button(QPushButton):
     """A push button, optionally with an icon that follows the theme; ``primary`` in the accent colour."""
 
-    def __init__(self, text: str = "", icon_name: str = "", primary: bool = False, flat: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", icon_name: str = "", primary: bool = False, flat: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(text, parent)
         self._name, self._primary = icon_name, primary
         self.setProperty("primary", primary)

@@ -33,7 +33,13 @@ class ConnectPopover(Popover):
     """Address of a robot, the reference robot here, or a log."""
 
     def __init__(
-        self, context: UiContext, address: str, connect: Callable[[str], None], reference: Callable[[], object], log: Callable[[], object], parent: QWidget
+        self,
+        context: UiContext,
+        address: str,
+        connect: Callable[[str], None],
+        reference: Callable[[], object],
+        log: Callable[[], object],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         tr = context.tr
@@ -197,7 +203,7 @@ class KeysDialog(QDialog):
 
 
 def ask_unsaved(context: UiContext, parent: QWidget) -> str:
-    """"save", "discard" or "cancel" for a project with unsaved changes."""
+    """ "save", "discard" or "cancel" for a project with unsaved changes."""
     tr = context.tr
     box = QMessageBox(parent)
     box.setWindowTitle(tr("shell.unsaved_title"))

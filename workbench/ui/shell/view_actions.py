@@ -51,8 +51,12 @@ class ViewActions:
             Command("play_slower", lambda: playback.faster(False), "Ctrl+[", "speed", menu="run/play"),
             Command("to_start", lambda: playback.jump(0.0), "Home", "", menu="run/play"),
             Command("to_end", lambda: playback.jump(playable_end(context)), "End", "", menu="run/play"),
-            Command("language_en", lambda: window.set_language("en"), checked=lambda: context.tr.language == "en", menu="settings"),
-            Command("language_ko", lambda: window.set_language("ko"), checked=lambda: context.tr.language == "ko", menu="settings"),
+            Command(
+                "language_en", lambda: window.set_language("en"), checked=lambda: context.tr.language == "en", menu="settings"
+            ),
+            Command(
+                "language_ko", lambda: window.set_language("ko"), checked=lambda: context.tr.language == "ko", menu="settings"
+            ),
             Command("toggle_theme", self.toggle_theme, "", "sun", menu="settings/theme"),
             Command("settings", self.settings, "Ctrl+,", "settings", menu="settings/theme"),
             Command("help", self.keys, "H", "help", menu="help"),

@@ -1,0 +1,177 @@
+"""Pictures of the real window in every mode, language and theme: ``python -m workbench.ui.screenshots --out DIR``.
+
+The examples are simulated for it (or their saved simulation is taken up); nothing in the pictures is made by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from workbench.operations import compare_ops, project_ops
+from workbench.resources import resource
+from workbench.session import NamedRecording
+from workbench.ui.composition import Workbench, compose, make_application
+from workbench.ui.shell.store import SettingsStore
+
+SIZES = {"desk": (1600, 1000), "laptop": (1366, 768)}
+_SIMULATION_LIMIT = 300.0
+
+
+class Photographer:
+    """Drives one window and saves what it shows."""
+
+    def __init__(self, workbench: Workbench, folder: Path) -> None:
+        self.workbench, self.folder = workbench, folder
+        self.window = workbench.window
+        self.taken: list[Path] = []
+
+    def pump(self, seconds: float = 0.4) -> None:
+        """Let the window live for a while."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QApplication.processEvents()
+            self.window.context.bridge.flush()
+            time.sleep(0.01)
+
+    def wait(self, until: Callable[[], bool], limit: float) -> bool:
+        """Let the window live until something is so; whether it became so."""
+        end = time.monotonic() + limit
+        while not until() and time.monotonic() < end:
+            self.pump(0.1)
+        return until()
+
+    def shoot(self, name: str, widget: QWidget | None = None) -> None:
+        """Save what a widget (the window) shows, named with language and theme."""
+        self.pump()
+        context = self.window.context
+        file = self.folder / f"{name}-{context.tr.language}-{context.tokens.name}.png"
+        (widget or self.window).grab().save(str(file))
+        self.taken.append(file)
+        sys.stderr.write(f"{file}\n")
+
+    def each_look(self, shoot: Callable[[], None], looks: Sequence[tuple[str, str]]) -> None:
+        """Take the same pictures in several languages and themes."""
+        for language, theme in looks:
+            self.window.set_language(language)
+            self.window.set_theme(theme)
+            self.pump()
+            shoot()
+
+    def simulate(self) -> bool:
+        """Simulate what is open and check it; whether there is a recording."""
+        session = self.window.context.session
+        if session.simulated is None:
+            self.window.commands.run("simulate")
+            self.wait(lambda: session.simulated is not None or not self.workbench.pool.busy, _SIMULATION_LIMIT)
+        if session.simulated is not None and session.report is None:
+            self.window.commands.run("preflight")
+            self.wait(lambda: session.report is not None, _SIMULATION_LIMIT)
+        return session.simulated is not None
+
+    def open(self, project: str) -> None:
+        """Open a shipped project."""
+        self.workbench.projects.show(project_ops.open_project(resource("projects", project)))
+        self.pump()
+
+
+LOOKS = [(language, theme) for language in ("en", "ko") for theme in ("dark", "light")]
+
+
+def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log: Path | None) -> None:
+    """All pictures."""
+    window = camera.window
+    context = window.context
+    camera.each_look(lambda: camera.shoot("start"), looks)
+
+    camera.open("first_lesson")
+    camera.simulate()
+    session = context.session
+    worst = next((f for f in session.report.findings if f.severity == "fail"), None) if session.report else None
+    if worst is not None:
+        session.select(replace(session.selection, steps=(worst.step,) if worst.step else (), finding=worst))
+        session.set_playhead(worst.start or 0.0)
+
+    def author(density: str) -> None:
+        window.resize(*SIZES[density])
+        window.show_plots(False)
+        camera.shoot(f"author-{density}")
+        window.show_plots(True)
+        camera.shoot(f"author-plots-{density}")
+        window.show_plots(False)
+
+    for density in SIZES:
+        camera.each_look(lambda density=density: author(density), looks)  # type: ignore[misc]
+
+    window.resize(*SIZES["desk"])
+    camera.open("part_transfer")
+    camera.simulate()
+    session = context.session
+    if session.simulated is not None:
+        twin = NamedRecording(context.tr("mode.author"), session.simulated.recording)
+        if robot_log is not None and robot_log.is_file():
+            real = compare_ops.read_recording(robot_log)
+            compare_ops.compare_recordings(session, NamedRecording(robot_log.stem, real, robot_log), twin)
+        else:
+            compare_ops.compare_with_commands(session, twin)
+        session.set_playhead(0.4 * session.simulated.recording.duration)
+    session.set_mode("compare")
+    for density in SIZES:
+        window.resize(*SIZES[density])
+        camera.each_look(lambda density=density: camera.shoot(f"compare-{density}"), looks)  # type: ignore[misc]
+
+    session.set_mode("operate")
+    window.commands.run("live_start")
+    camera.wait(lambda: session.source is not None and session.source.snapshot() is not None, 60.0)
+    camera.pump(8.0)
+    for density in SIZES:
+        window.resize(*SIZES[density])
+        camera.each_look(lambda density=density: camera.shoot(f"operate-{density}"), looks)  # type: ignore[misc]
+    window.commands.run("live_stop")
+
+    window.resize(*SIZES["desk"])
+    session.set_mode("author")
+
+    def cards() -> None:
+        window.palette_card.open()
+        camera.shoot("palette", window.palette_card)
+        window.palette_card.hide()
+
+    camera.each_look(cards, looks)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Take the pictures; 0 if all were taken."""
+    parser = argparse.ArgumentParser(prog="workbench.ui.screenshots")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--look", action="append", help="only this look, e.g. ko-light; may be given several times")
+    parser.add_argument("--robot-recording", type=Path, help="a run of a robot to compare with the twin")
+    arguments = parser.parse_args(argv)
+    looks = [tuple(look.split("-", 1)) for look in arguments.look] if arguments.look else LOOKS
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as config:
+        os.environ["HUMANOID_WORKBENCH_CONFIG"] = config
+        store = SettingsStore()
+        app = make_application(store)
+        workbench = compose(store)
+        camera = Photographer(workbench, arguments.out)
+        workbench.window.show()
+        workbench.projects.show(workbench.window.context.session)
+        workbench.window.context.bridge.start()
+        photograph(camera, [(a, b) for a, b in looks], arguments.robot_recording)
+        workbench.close()
+        workbench.window.hide()
+        del app
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
