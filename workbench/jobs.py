@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from sim.errors import Cancelled, SimError
@@ -70,9 +72,27 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
+    """A process and what it sent. A thread receives, so that a large result never holds up the thread that polls."""
+
     process: BaseProcess
     connection: Connection
+    arrived: threading.Event
+    messages: SimpleQueue[tuple[str, int, Any]] = field(default_factory=SimpleQueue)
     task: _Task | None = None
+
+    def receive(self) -> None:
+        """The thread's life: until the process is gone."""
+        while True:
+            try:
+                message = self.connection.recv()
+            except (EOFError, OSError):
+                message = ("gone", 0, None)
+            except Exception as error:  # a result that cannot be read back; the pipe may be out of step
+                message = ("gone", 0, str(error))
+            self.messages.put(message)
+            self.arrived.set()
+            if message[0] == "gone":
+                return
 
 
 class JobPool:
@@ -93,6 +113,7 @@ class JobPool:
         self._on_change = on_change or (lambda: None)
         self._preload = preload
         self._closed = False
+        self._arrived = threading.Event()
         self.jobs: list[Job] = []
 
     def warm_up(self) -> None:
@@ -121,7 +142,7 @@ class JobPool:
         return job
 
     def cancel(self, job: Job) -> None:
-        """Stop a job: at once while queued; a running one at its next progress report, its worker is ended if it takes too long."""
+        """Stop a job: at once while queued; a running one at its next progress report, or its worker is ended."""
         for task in list(self._queue):
             if task.job is job:
                 self._queue.remove(task)
@@ -149,8 +170,8 @@ class JobPool:
         end = None if timeout is None else time.monotonic() + timeout
         shown = -1.0
         while not job.finished:
-            handles = [w.connection for w in self._workers]
-            wait(handles, timeout=0.1)
+            self._arrived.wait(timeout=0.1)
+            self._arrived.clear()
             self.poll()
             if on_progress is not None and job.progress != shown:
                 shown = job.progress
@@ -182,7 +203,6 @@ class JobPool:
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-            worker.connection.close()
         self._workers.clear()
 
     def _spawn(self) -> _Worker:
@@ -190,7 +210,9 @@ class JobPool:
         process = self._context.Process(target=_serve, args=(theirs, self._preload), daemon=True, name="workbench-job")
         process.start()
         theirs.close()
-        return _Worker(process, ours)
+        worker = _Worker(process, ours, self._arrived)
+        threading.Thread(target=worker.receive, daemon=True, name="workbench-job-results").start()
+        return worker
 
     def _start_queued(self) -> bool:
         started = False
@@ -209,7 +231,7 @@ class JobPool:
                 self._remove(worker)
                 self._queue.appendleft(task)
                 continue
-            except (TypeError, AttributeError, ValueError) as error:
+            except Exception as error:  # whatever the arguments cannot be sent for is this job's failure alone
                 self._fail(task, WorkbenchError("jobs.not_sendable", reason=str(error)))
                 started = True
                 continue
@@ -220,21 +242,23 @@ class JobPool:
     def _drain(self, worker: _Worker) -> bool:
         """Take all messages of one worker; notice when it is gone or does not heed a cancel."""
         changed = False
-        try:
-            while worker.connection.poll():
-                kind, job_id, value = worker.connection.recv()
-                task = worker.task
-                if task is None or task.job.id != job_id:
-                    continue
-                changed = True
-                if kind == "progress":
-                    task.job.progress = min(1.0, max(task.job.progress, float(value)))
-                    continue
-                worker.task = None
-                self._finish(task, kind, value)
-        except (EOFError, OSError):
-            self._lost(worker)
-            return True
+        while True:
+            try:
+                kind, job_id, value = worker.messages.get_nowait()
+            except Empty:
+                break
+            if kind == "gone":
+                self._lost(worker)
+                return True
+            task = worker.task
+            if task is None or task.job.id != job_id:
+                continue
+            changed = True
+            if kind == "progress":
+                task.job.progress = min(1.0, max(task.job.progress, float(value)))
+                continue
+            worker.task = None
+            self._finish(task, kind, value)
         task = worker.task
         if task is not None and task.cancelled_at is not None and time.monotonic() - task.cancelled_at > _CANCEL_GRACE:
             worker.process.kill()
@@ -275,7 +299,8 @@ class JobPool:
 
     def _remove(self, worker: _Worker) -> None:
         self._workers.remove(worker)
-        worker.connection.close()
+        if worker.process.is_alive():
+            worker.process.kill()
         worker.process.join(timeout=1.0)
 
 
@@ -318,5 +343,5 @@ def _serve(connection: Connection, preload: tuple[str, ...]) -> None:
             connection.send(reply)
         except (OSError, KeyboardInterrupt):
             return
-        except Exception as error:  # a result that cannot travel is the job's fault, not the end of the worker
+        except Exception as error:  # a result that cannot travel is the job's fault, not the worker's end
             connection.send(("failed", job_id, (WorkbenchError("jobs.not_sendable", reason=str(error)), "")))

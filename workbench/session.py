@@ -13,6 +13,7 @@ from typing import Literal
 from sim.cell import WorkCell
 from sim.motion import Motion
 from sim.preflight.finding import Finding, PreflightReport
+from sim.preflight.verified import VerifiedMotion
 from sim.recording import Recording
 from sim.robot import RobotModel
 from workbench.comparison.comparison import Comparison
@@ -99,6 +100,7 @@ class Session:
         self.name = plan.name
         self.autosave: Autosave | None = None
         self.clipboard: tuple[Step, ...] = ()
+        self.verified: VerifiedMotion | None = None
         self._listeners: list[Callable[[frozenset[Change]], None]] = []
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from sim.errors import SimError
+from sim.preflight.verify import verify
 from workbench.errors import WorkbenchError
 from workbench.plan.compile import compile_plan
 from workbench.plan.model import Plan
@@ -137,12 +138,13 @@ def autosave_folder(session: Session) -> Path:
 
 
 def restore_simulation(session: Session) -> bool:
-    """Take up the simulation saved with the project if it is of this very plan, robot and cell. True if it was."""
+    """Take up the simulation saved with the project, and check it, if it is of this plan, robot and cell. True if it was."""
     folder = session.project_folder
     file = folder / SIMULATION_FILE if folder is not None else None
     if file is None or not file.is_file() or session.simulated is not None:
         return False
-    motion = compile_plan(session.plan, session.robot, session.cell).motion
+    compiled = compile_plan(session.plan, session.robot, session.cell)
+    motion = compiled.motion
     if motion is None:
         return False
     try:
@@ -152,7 +154,9 @@ def restore_simulation(session: Session) -> bool:
     if recording.header.motion_hash != motion.content_hash or recording.header.robot_hash not in ("", session.robot.content_hash):
         return False
     session.simulated = Simulated(session.plan, motion, recording)
-    session.notify("simulation")
+    session.report, session.verified = verify(motion, recording, session.robot, session.cell, compiled.findings)
+    session.report_plan = session.plan
+    session.notify("simulation", "report")
     return True
 
 

@@ -50,7 +50,9 @@ def assert_lawful(plan: Plan) -> None:
 
 
 OPERATIONS = st.tuples(
-    st.sampled_from(["add", "insert", "move", "moves", "resize", "speed", "delete", "duplicate", "paste", "rename", "connect", "disconnect"]),
+    st.sampled_from(
+        ["add", "insert", "move", "moves", "resize", "speed", "delete", "duplicate", "paste", "rename", "connect", "disconnect"]
+    ),
     st.integers(0, 30),
     st.integers(0, 30),
     st.floats(-5, 40, allow_nan=False),
@@ -170,7 +172,11 @@ def test_a_copy_keeps_its_inner_dependencies() -> None:
 
 def test_values_out_of_range_or_of_the_wrong_type_are_refused() -> None:
     plan = transfer()
-    for name, value, code in (("force", 500.0, "plan.parameter_range"), ("force", "x", "plan.parameter_type"), ("forse", 1.0, "plan.unknown_parameter")):
+    for name, value, code in (
+        ("force", 500.0, "plan.parameter_range"),
+        ("force", "x", "plan.parameter_type"),
+        ("forse", 1.0, "plan.unknown_parameter"),
+    ):
         with pytest.raises(EditRejected) as refused:
             edits.set_parameter(plan, "grasp-1", name, value)
         assert refused.value.code == code
@@ -178,6 +184,13 @@ def test_values_out_of_range_or_of_the_wrong_type_are_refused() -> None:
 
 
 def test_a_faulty_plan_can_still_be_mended() -> None:
-    plan = Plan("faulty", (Step("a", "wait", "io", 0, 5, {"duration": 5.0}), Step("b", "wait", "io", 2, 5, {"duration": 5.0}), Step("c", "look", "head", 0, 1)))
+    plan = Plan(
+        "faulty",
+        (
+            Step("a", "wait", "io", 0, 5, {"duration": 5.0}),
+            Step("b", "wait", "io", 2, 5, {"duration": 5.0}),
+            Step("c", "look", "head", 0, 1),
+        ),
+    )
     assert edits.move_step(plan, "c", 4.0).step("c").start == 4.0
     assert edits.move_step(plan, "b", 5.0).step("b").start == 5.0

@@ -52,7 +52,9 @@ def test_a_version_0_file_opens() -> None:
         "name": "old",
         "tracks": {
             "legs": [{"id": "a", "skill": "walk", "start": 0, "duration": 5, "parameters": {"station": "rack"}}],
-            "head": [{"id": "b", "skill": "look", "start": 5, "duration": 1, "parameters": {"object": "tote"}, "depends_on": ["a"]}],
+            "head": [
+                {"id": "b", "skill": "look", "start": 5, "duration": 1, "parameters": {"object": "tote"}, "depends_on": ["a"]}
+            ],
         },
     }
     plan = plan_from_text(json.dumps(old), "")
