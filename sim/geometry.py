@@ -205,11 +205,6 @@ class Kinematics:
         out[:3, 3] = self._data.site_xpos[i]
         return out
 
-    def joint_range(self, joint: str) -> tuple[float, float] | None:
-        """Limits of a joint, rad or m; None where it has none."""
-        item = self.model.joint(joint)
-        return (float(item.range[0]), float(item.range[1])) if self.model.jnt_limited[item.id] else None
-
     def _sole(self, index: int) -> Array:
         side = SIDES[index]
         hx, hy = self.robot.profile.legs[side].sole_half_size
@@ -316,3 +311,14 @@ def nearest_edge(polygon: Array, point: Array) -> tuple[float, Array]:
             best, foot = distance, near
         inside = inside and edge[0] * (point[1] - a[1]) - edge[1] * (point[0] - a[0]) >= 0
     return (best if inside else -best), foot
+
+
+def joint_ranges(scene: Scene) -> dict[str, tuple[float, float]]:
+    """Position limits of the robot's joints, rad or m; joints without limits are absent."""
+    model = scene.model
+    out: dict[str, tuple[float, float]] = {}
+    for name in scene.robot.joint_names:
+        joint = model.joint(name)
+        if model.jnt_limited[joint.id]:
+            out[name] = (float(joint.range[0]), float(joint.range[1]))
+    return out

@@ -476,9 +476,7 @@ class TwinPanel(Panel):
             self.stage.marks.show_push(None, None)
             source = self.context.session.source
             if really and source is not None and can_push(source):
-                body = self.stage.kinematics.body_names[picked.body]
-                value = {"body": body, "point": list(picked.point), "force": [float(f) for f in force], "duration": PUSH_SECONDS}
-                source.command("push", value)
+                source.command("push", (tuple(float(f) for f in force), PUSH_SECONDS))
             self._update_selection()
 
 

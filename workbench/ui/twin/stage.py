@@ -136,6 +136,9 @@ class Stage:
             set_data(item.actor, coloured([(surface(m, 25.0), material_colour(c, tokens)) for m, c in parts]))
             if item.lines is not None:
                 item.lines.GetProperty().SetColor(*rgb(mix(material_colour(parts[0][1], tokens), "#0B0E12", 0.6)))
+        ambient = 0.18 if tokens.name == "dark" else 0.34  # a light room throws more light back
+        for solid in (self.ground.body, *(i.actor for i in self._bodies.values()), *(i.actor for i in self._objects.values())):
+            solid.GetProperty().SetAmbient(ambient)
         self._shadow.GetProperty().SetColor(*rgb(tokens.shadow))
         for part in (self._ghost, self._ghost_lines):
             part.GetProperty().SetColor(*rgb(tokens.tw))
@@ -299,6 +302,10 @@ class Stage:
             first += len(points)
         merged = coloured(parts) if parts else pv.PolyData()
         ghost = actor(merged, lit=True, colour=self._tokens.tw, opacity=0.25)
+        # A ghost that coincides with the robot must not flicker through it: it lies a little deeper.
+        mapper = ghost.GetMapper()
+        mapper.SetResolveCoincidentTopologyToPolygonOffset()
+        mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(1.0, 60.0)
         prop = ghost.GetProperty()
         prop.BackfaceCullingOn()
         prop.SetAmbient(0.55)

@@ -1,0 +1,1 @@
+"""While a robot or a live simulation runs: joint health, four plots, events."""

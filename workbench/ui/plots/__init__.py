@@ -1,0 +1,1 @@
+"""Telemetry plots: channels over time, live and after."""
