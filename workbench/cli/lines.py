@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from sim.preflight.finding import Finding, PreflightReport
 from sim.recording import Recording
-from workbench.cli.shapes import cycle_time, real_time_factor
 from workbench.comparison.comparison import Comparison
 from workbench.i18n import Translator
+from workbench.operations.simulate_ops import SimulationOutcome
 from workbench.plan.model import Plan
+from workbench.session import Session
 from workbench.ui.wording import Wording, number, quantity, seconds_range
 
 
@@ -37,30 +38,33 @@ def assumption_lines(report: PreflightReport, tr: Translator) -> list[str]:
     return [tr("cli.preflight.assumes"), *named]
 
 
-def simulation_lines(recording: Recording, findings: Iterable[Finding], wording: Wording, plan: Plan) -> list[str]:
-    """A run: outcome, steps, placements, findings."""
-    tr = wording.tr
+def outcome_lines(outcome: SimulationOutcome, session: Session, tr: Translator) -> list[str]:
+    """A simulation: how it went, steps, placements, findings."""
+    wording, recording = Wording(tr, session.cell), outcome.recording
+    if recording is None:
+        return [tr("cli.simulate.no_motion"), *finding_lines(outcome.report.findings, wording, session.plan)]
     lines = [tr("cli.simulate.success" if recording.success else "cli.simulate.no_success")]
-    cycle, factor = cycle_time(recording), real_time_factor(recording)
-    if cycle is not None:
-        lines.append(tr("cli.simulate.cycle", seconds=f"{cycle:.1f}"))
-    if factor is not None:
-        lines.append(tr("cli.simulate.factor", factor=number(factor)))
+    if outcome.report.cycle_time is not None:
+        lines.append(tr("cli.simulate.cycle", seconds=f"{outcome.report.cycle_time:.1f}"))
+    if recording.wall_time > 0:
+        lines.append(tr("cli.simulate.factor", factor=number(recording.duration / recording.wall_time)))
     if recording.fell_at is not None:
         lines.append(tr("cli.simulate.fell", seconds=f"{recording.fell_at:.1f}"))
+    lines += run_lines(recording, wording, session.plan)
+    return [*lines, *finding_lines(outcome.report.findings, wording, session.plan)]
+
+
+def run_lines(recording: Recording, wording: Wording, plan: Plan) -> list[str]:
+    """Steps and placements of a run, simulated or real."""
+    tr = wording.tr
+    lines = []
     for step in recording.steps:
         mark = tr("cli.simulate.step_done" if step.success else "cli.simulate.step_failed")
         lines.append(f"  {seconds_range(step.start, step.end):>14}  {mark}  {wording.step_by_id(plan, step.id)}")
     for placed in recording.placements:
-        lines.append(
-            tr(
-                "cli.simulate.placed",
-                object=wording.object(placed.object),
-                distance=quantity(placed.position_error, "m"),
-                angle=number(math.degrees(placed.yaw_error)),
-            )
-        )
-    return [*lines, *finding_lines(findings, wording, plan)]
+        distance, angle = quantity(placed.position_error, "m"), number(math.degrees(placed.yaw_error))
+        lines.append(tr("cli.simulate.placed", object=wording.object(placed.object), distance=distance, angle=angle))
+    return lines
 
 
 def comparison_lines(found: Comparison, tr: Translator) -> list[str]:

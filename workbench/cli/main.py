@@ -20,6 +20,7 @@ from workbench.settings import load_settings
 
 #: Command -> module. Each is imported when it is called: physics and comparison take their time to load.
 COMMANDS = {
+    "open": "window",
     "simulate": "simulate",
     "preflight": "preflight",
     "import": "import_log",
@@ -61,11 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     tr = load(chosen_language(words))
-    parser = build_parser(tr, words)
-    arguments = parser.parse_args(words)
-    if arguments.command is None:
-        parser.print_help()
-        return USAGE
+    arguments = build_parser(tr, words).parse_args(words)
+    if arguments.command is None:  # as a desktop starts it
+        words.append("open")
+        arguments = build_parser(tr, words).parse_args(words)
     output = Output(tr, bool(getattr(arguments, "json", False)))
     # Standard output holds the one object; what libraries print goes beside it.
     aside = contextlib.redirect_stdout(sys.stderr) if output.as_json else contextlib.nullcontext()
