@@ -142,6 +142,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: $bg2; color
   padding: 0 6px; min-height: 24px; selection-background-color: $ac; selection-color: $onac; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $ac; padding: 0 5px; min-height: 22px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $tx3; border-color: $line; background: $bg1; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; subcontrol-origin: border; }
 QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($chevron); width: 14px; height: 14px; }
