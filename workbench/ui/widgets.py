@@ -409,7 +409,7 @@ class NumberField(QDoubleSpinBox):
     def _place(self) -> None:
         width = self._unit.sizeHint().width()
         self._unit.setGeometry(self.width() - width - 8, 0, width, self.height())
-        self.lineEdit().setTextMargins(0, 0, width + 6, 0)
+        self.lineEdit().setTextMargins(7, 0, width + 6, 0)
 
     def stepBy(self, steps: int) -> None:
         """Arrow keys commit at once."""
