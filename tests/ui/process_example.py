@@ -67,7 +67,7 @@ def example_report(joint: str) -> PreflightReport:
     """One failure, one marginal, one not assessed; the rest passed."""
     findings = (
         Finding(
-            "balance.margin",
+            "balance.reserve",
             "fail",
             "grasp-1",
             9.0,
@@ -76,22 +76,22 @@ def example_report(joint: str) -> PreflightReport:
             limit=REQUIRED_MARGIN,
             unit="m",
             relation=">=",
-            hint="slower",
+            hint="stand_closer",
             params={"parameter": "speed", "value": 0.1},
         ),
-        Finding("torque.limit", "marginal", "carry-1", 14.2, 16.9, body=joint, measured=0.91, limit=1.0, unit="1"),
-        Finding("contact.not_assessed", "not_assessed", "signal-1", 26.9, 27.6),
+        Finding("joint_torque.reserve", "marginal", "carry-1", 14.2, 16.9, body=joint, measured=109.0, limit=120.0, unit="N·m"),
+        Finding("check.not_run", "not_assessed", "signal-1", 26.9, 27.6),
     )
     checks = (
-        CheckResult("balance.margin", "grasp-1", "fail", 0.006, REQUIRED_MARGIN, "m", ">="),
-        CheckResult("torque.limit", "grasp-1", "pass", 0.71, 0.85, "1", "<=", joint),
-        CheckResult("position.limit", "grasp-1", "pass", 0.82, 0.95, "1", "<=", joint),
+        CheckResult("balance", "grasp-1", "fail", 0.006, REQUIRED_MARGIN, "m", ">="),
+        CheckResult("joint_torque", "grasp-1", "pass", 71.0, 120.0, "N·m", "<=", joint),
+        CheckResult("joint_position", "grasp-1", "pass", 1.1, 1.4, "rad", "<=", joint),
         CheckResult("reach", "grasp-1", "pass", 0.02, 0.05, "m", "<="),
-        CheckResult("torque.limit", "carry-1", "marginal", 0.91, 1.0, "1", "<=", joint),
-        CheckResult("balance.margin", "carry-1", "pass", 0.031, REQUIRED_MARGIN, "m", ">="),
+        CheckResult("joint_torque", "carry-1", "marginal", 109.0, 120.0, "N·m", "<=", joint),
+        CheckResult("balance", "carry-1", "pass", 0.031, REQUIRED_MARGIN, "m", ">="),
         CheckResult("contact", "signal-1", "not_assessed", None, None, "", "<="),
     )
-    assumptions = {"twin": "nominal", "object.mass": "3.0 kg", "floor.friction": "0.8", "control.delay": "8 ms"}
+    assumptions = {"twin_nominal": "h140 1f2e3d4c", "objects": "tote 3.00 kg", "floor_friction": "0.80", "state_truth": "", "seed": "1"}
     return PreflightReport("fail", findings, checks, assumptions, "0", 1, 30.2)
 
 

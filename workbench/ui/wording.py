@@ -43,6 +43,10 @@ class Wording:
         found = self.cell.stations.get(station_id)
         return self.tr.named(found.name) or station_id if found else station_id
 
+    def slot(self, slot_id: str) -> str:
+        """A slot as the user knows it: its id in spaced words."""
+        return self.tr(f"slot.{slot_id}") if self.tr.has(f"slot.{slot_id}") else slot_id.replace("_", " ")
+
     def object(self, object_id: str) -> str:
         """Name of a workpiece; its id where the cell has none such."""
         found = self.cell.objects.get(object_id)

@@ -136,7 +136,11 @@ def paint_margin(painter: QPainter, look: Look, row: Row, dy: float, curve: Marg
         short.append(QPointF(line.last().x(), need))
         short.append(QPointF(line.first().x(), need))
         painter.setBrush(look.color(tokens.fa, 0.8))
-        painter.drawPolygon(short)
+        for start, end in curve.short:
+            painter.save()
+            painter.setClipRect(QRectF(scale.x(start), dy + row.top, max((end - start) * scale.pixels, 2.0), row.height), Qt.ClipOperation.IntersectClip)
+            painter.drawPolygon(short)
+            painter.restore()
         pen = look.pen(tokens.fa, 1.0)
         pen.setDashPattern([4.0, 3.0])
         painter.setPen(pen)
@@ -153,7 +157,7 @@ def _paint_lowest(painter: QPainter, look: Look, row: Row, dy: float, curve: Mar
     if found is None:
         return
     time, value = found
-    short = curve.required is not None and value < curve.required
+    short = any(start - 0.05 <= time <= end + 0.05 for start, end in curve.short)
     tone, ground = (look.tokens.fa, look.tokens.fab) if short else (look.tokens.tx, look.tokens.bg2)
     point = QPointF(scale.x(time), strip_y(row, dy, value, curve.top))
     text = f"{value * 1000:.0f} {unit}"

@@ -69,11 +69,16 @@ class StepView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarginCurve:
-    """Support margin over time: ``t`` (N,) s, ``margin`` (N,) m, what is required (m, None unknown)."""
+    """Support margin over time: ``t`` (N,) s, ``margin`` (N,) m, what is required (m, None unknown).
+
+    ``short`` are the ranges (s) in which the preflight found it wanting: while walking the capture point leaves the sole at
+    every step, so a low value alone is no fault.
+    """
 
     t: NDArray[np.float64]
     margin: NDArray[np.float64]
     required: float | None
+    short: tuple[tuple[float, float], ...] = ()
 
     @property
     def top(self) -> float:
@@ -124,7 +129,9 @@ def margin_curve(recording: Recording, report: PreflightReport | None) -> Margin
     if stride > 1:
         starts = np.arange(0, len(t), stride)
         t, values = t[starts], np.minimum.reduceat(values, starts)
-    return MarginCurve(np.ascontiguousarray(t), np.ascontiguousarray(values), required_margin(report))
+    found = (f for f in (report.findings if report else ()) if f.code.startswith("balance") and f.start is not None)
+    short = tuple((f.start, f.end if f.end is not None else f.start) for f in found if f.start is not None)
+    return MarginCurve(np.ascontiguousarray(t), np.ascontiguousarray(values), required_margin(report), short)
 
 
 def required_margin(report: PreflightReport | None) -> float | None:

@@ -1,0 +1,1 @@
+"""The inspector panel: values of what is selected."""
