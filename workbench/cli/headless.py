@@ -54,4 +54,4 @@ def draw_run(session: Session, recording: Recording, folder: Path, progress: Cal
 def _from_above(frame: Snapshot) -> View:
     """High enough to look over what stands around the robot."""
     x, y = float(frame.base_pose[0]), float(frame.base_pose[1])
-    return View((x, y, 0.6), math.radians(-122.0), math.radians(42.0), 5.0)
+    return View((x, y, 0.6), math.radians(-122.0), math.radians(42.0), 4.0)
