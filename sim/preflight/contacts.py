@@ -21,7 +21,7 @@ def check(evidence: Evidence) -> Outcome:
         verdict = graded(note.peak_force, GRAZE, 0.0, "<=")
         if verdict == "pass":
             continue
-        pair = f"{note.first} / {note.second}"
+        pair = _owner(note.first)
         if note.peak_force > peak.get(step, (0.0, ""))[0]:
             peak[step] = (note.peak_force, pair)
         findings.append(
@@ -31,13 +31,18 @@ def check(evidence: Evidence) -> Outcome:
                 step,
                 note.start,
                 note.end,
-                note.first,
+                _owner(note.first),
                 note.peak_force,
                 0.0,
                 "N",
                 "<=",
                 f"contact_{note.kind}",
-                {"first": note.first, "second": note.second},
+                {
+                    "first": _owner(note.first),
+                    "second": _owner(note.second),
+                    "first_geom": note.first,
+                    "second_geom": note.second,
+                },
             )
         )
     checks = tuple(
@@ -45,3 +50,9 @@ def check(evidence: Evidence) -> Outcome:
         for step, (force, pair) in peak.items()
     )
     return Outcome(tuple(findings), checks)
+
+
+def _owner(geom: str) -> str:
+    """Station or workpiece that a geom of the cell belongs to; a geom of the robot as it is."""
+    kind, _, rest = geom.partition("/")
+    return rest.split("/")[0] if kind in ("cell", "object") and rest else geom

@@ -83,8 +83,8 @@ class Outcome:
 
 
 def not_assessed(check: str, reason: str, **params: str | float) -> Outcome:
-    """The check could not be made. ``reason``: i18n key under ``reason.``."""
-    finding = Finding("check.not_assessed", "not_assessed", body=check, params={"check": check, "reason": reason, **params})
+    """The check could not be made; ``reason`` says why, for programs."""
+    finding = Finding(f"{check}.not_assessed", "not_assessed", hint="not_assessed", params={"reason": reason, **params})
     return Outcome((finding,), (CheckResult(check, "", "not_assessed", None, None, "", "<="),))
 
 

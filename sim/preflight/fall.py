@@ -11,7 +11,7 @@ def check(evidence: Evidence) -> Outcome:
     fell_at = evidence.recording.fell_at
     at = "" if fell_at is None else evidence.step_at(fell_at)
     checks = tuple(
-        CheckResult("fall", s.id, "fail" if fell_at is not None and s.id == at else "pass", float(s.id == at), 0.0, "1", "<=")
+        CheckResult("fall", s.id, "fail" if fell_at is not None and s.id == at else "pass", None, None, "", "<=")
         for s in evidence.spans
     )
     if fell_at is None:

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from sim.motion import SkillCommand
 from sim.preflight.evidence import Evidence, Outcome
 from sim.preflight.finding import CheckResult, Finding
+from sim.preflight.grip import suggested_squeeze
+from sim.recording import StepSpan
 
+#: Reasons that have a sentence of their own; any other is shown as it is.
+REASONS = (
+    "timeout",
+    "goal_missed",
+    "nothing_held",
+    "hands_full",
+    "no_such_object",
+    "no_hands",
+    "object_not_seen",
+    "object_missed",
+    "object_slipped",
+    "out_of_reach",
+    "out_of_view",
+    "misplaced",
+    "stopped",
+    "unfinished",
+)
 #: Reasons that only follow from another step's failure.
 _FOLLOWING = ("ended_with_failure",)
 
@@ -17,9 +37,7 @@ def check(evidence: Evidence) -> Outcome:
     for command in evidence.motion.commands:
         span = begun.get(command.step_id)
         done = span is not None and span.success
-        checks.append(
-            CheckResult("steps", command.step_id, "pass" if done else "fail", float(done), 1.0, "1", ">=", command.object_id)
-        )
+        checks.append(CheckResult("steps", command.step_id, "pass" if done else "fail", None, None, "", ">=", command.object_id))
         if done:
             continue
         if span is None:
@@ -27,18 +45,18 @@ def check(evidence: Evidence) -> Outcome:
         elif span.reason in _FOLLOWING or (fell and not span.reason):
             findings.append(Finding("step.cut_short", "fail", span.id, span.start, evidence.end_of(span), hint="earlier_step"))
         else:
-            reason = span.reason or "unfinished"
-            params: dict[str, str | float] = {"reason": reason, "object": command.object_id}
-            findings.append(
-                Finding(
-                    "step.failed",
-                    "fail",
-                    span.id,
-                    span.start,
-                    evidence.end_of(span),
-                    command.object_id,
-                    hint=f"reason_{reason}",
-                    params=params,
-                )
-            )
+            findings.append(_failed(evidence, command, span))
     return Outcome(tuple(findings), tuple(checks))
+
+
+def _failed(evidence: Evidence, command: SkillCommand, span: StepSpan) -> Finding:
+    reason = span.reason or "unfinished"
+    known = reason in REASONS
+    params: dict[str, str | float] = {"reason": reason, "object": command.object_id}
+    piece = evidence.cell.objects.get(command.object_id)
+    if reason == "object_slipped" and piece is not None:
+        better = suggested_squeeze(piece.mass, piece.friction)
+        if better > command.force:
+            params |= {"parameter": "force", "value": better, "skill": "grasp"}
+    code, hint = (f"step.{reason}", f"step_{reason}") if known else ("step.failed", "earlier_step")
+    return Finding(code, "fail", span.id, span.start, evidence.end_of(span), command.object_id, hint=hint, params=params)

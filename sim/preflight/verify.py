@@ -11,6 +11,7 @@ from sim.preflight import (
     contacts,
     cycle_time,
     fall,
+    grip,
     joint_position,
     joint_torque,
     joint_velocity,
@@ -29,6 +30,7 @@ CHECKS: Mapping[str, Callable[[Evidence], Outcome]] = {
     "steps": steps.check,
     "fall": fall.check,
     "reach": reach.check,
+    "grip": grip.check,
     "joint_position": joint_position.check,
     "joint_velocity": joint_velocity.check,
     "joint_torque": joint_torque.check,
@@ -69,7 +71,7 @@ def verify(
     else:
         reason = "no_motion" if motion is None else "no_run" if recording is None else "other_run"
         outcomes = [Outcome((), not_assessed(name, reason).checks) for name in CHECKS if name != "cycle_time"]
-        findings.append(Finding("check.not_run", "not_assessed", params={"reason": reason}))
+        findings.append(Finding(f"run.{reason}", "not_assessed", hint="simulate"))
     for outcome in outcomes:
         findings += outcome.findings
         checks += outcome.checks
@@ -119,10 +121,11 @@ def _assumptions(recording: Recording | None, robot: RobotModel, cell: WorkCell)
     header = recording.header
     told = header.assumptions
     out = {
-        "twin_identified" if robot.parent_hash else "twin_nominal": f"{robot.id} {robot.content_hash[:8]}",
+        "twin": f"{robot.id} {robot.content_hash[:8]}",
+        "parameters": "identified" if robot.parent_hash else "nominal",
         "objects": ", ".join(f"{o.id} {o.mass:.2f} kg" for o in cell.objects.values()),
         "floor_friction": f"{cell.floor_friction:.2f}",
-        f"state_{header.state_source}": "",
+        "state": header.state_source,
         "seed": str(header.seed),
     }
     if "friction.controller" in told:
@@ -133,4 +136,4 @@ def _assumptions(recording: Recording | None, robot: RobotModel, cell: WorkCell)
         out["noise"] = f"{float(told['noise.joint_position']):g} rad, {float(told.get('noise.base_position', '0')) * 1000:g} mm"
     if "perception" in told:
         out["perception"] = f"{float(told.get('noise.sight_position', '0')) * 1000:g} mm"
-    return {key: value for key, value in out.items() if value or key.startswith("state_")}
+    return out

@@ -188,7 +188,7 @@ def _walk(state: _State, step: Step) -> SkillCommand | None:
         station, target = state.at, state.base
     speed, fastest = _number(step, "speed"), state.robot.profile.gait.max_speed
     if speed > fastest + 1e-9:
-        state.excess("speed", step, speed, fastest, "m/s", "reduce_speed")
+        state.excess("speed", step, speed, fastest, "m/s", "reduce_speed", parameter="speed", value=fastest, skill=step.skill)
     if step.skill == "carry" and not state.held:
         state.fault("nothing_to_carry", step, "grasp_first")
         return None
