@@ -50,13 +50,13 @@ def mujoco_outside_sim(sources: Sources) -> list[str]:
 
 
 def plugins_beside_api(sources: Sources) -> list[str]:
-    """A plugin sees workbench.api and itself, nothing else of ours."""
+    """Of the application a plugin sees workbench.api alone. A simulated robot's own process stands on sim besides."""
     return [
         f"{path}:{line} imports {name}"
         for path, source in sources.items()
         if path.startswith("plugins/")
         for line, name in imported(source)
-        if name.split(".")[0] in {"workbench", "sim"} and not (name + ".").startswith("workbench.api.")
+        if name.split(".")[0] == "workbench" and not (name + ".").startswith("workbench.api.")
     ]
 
 

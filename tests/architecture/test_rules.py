@@ -25,7 +25,6 @@ RULES: list[tuple[Rule, dict[str, str]]] = [
     (rules.qt_outside_ui, {"workbench/plan/model.py": "def f():\n    from PySide6.QtCore import QTimer\n"}),
     (rules.mujoco_outside_sim, {"workbench/ui/twin/view.py": "import mujoco\n"}),
     (rules.plugins_beside_api, {"plugins/p.py": "from workbench import session\n"}),
-    (rules.plugins_beside_api, {"plugins/p.py": "from sim.robot import RobotModel\n"}),
     (rules.panels_meeting, {"workbench/ui/a/view.py": "from workbench.ui.b import view\n", "workbench/ui/b/view.py": ""}),
     (rules.unsafe, {"workbench/x.py": "import pickle\n"}),
     (rules.unsafe, {"workbench/x.py": "y = eval('1')\n"}),
