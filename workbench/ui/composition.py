@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.i18n import LANGUAGES, load
 from workbench.jobs import JobPool
-from workbench.operations import project_ops
+from workbench.operations import project_ops, simulate_ops
 from workbench.resources import resource
 from workbench.session import Session
 from workbench.ui import theme
@@ -103,7 +103,7 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     bridge = Bridge(session)
     tokens = THEMES["light" if store.settings.theme == "light" else "dark"]
     context = UiContext(session, bridge, languages[language], tokens, store.settings.reduced_motion)
-    pool = JobPool(workers=1, on_change=lambda: context.session.notify("jobs"))
+    pool = JobPool(workers=1, on_change=lambda: context.session.notify("jobs"), preload=simulate_ops.PRELOAD)
     window = MainWindow(context, store, pool, languages, build_panels)
     projects = ProjectActions(window)
     runs = RunActions(window, pool)
