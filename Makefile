@@ -34,7 +34,7 @@ bench: setup-tests
 		$(ON_SCREEN) $(BIN)/python "$$bench" $(ARGS) || exit 1; done
 
 screenshots: setup-tests
-	@$(ON_SCREEN) $(BIN)/python -m workbench.ui.screenshots $(ARGS)
+	@$(ON_SCREEN) $(BIN)/python -m workbench.ui.screenshots --out docs/screenshots $(ARGS)
 
 setup:
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv" >&2; exit 1)
