@@ -29,6 +29,7 @@ from workbench.ui.operate.health import JointHealthPanel
 from workbench.ui.operate.live_plots import LivePlotsPanel
 from workbench.ui.playback import Playback
 from workbench.ui.plots.panel import PlotsPanel
+from workbench.ui.shell.data_actions import DataActions
 from workbench.ui.shell.dialogs import system_language
 from workbench.ui.shell.live_actions import LiveActions
 from workbench.ui.shell.project_actions import ProjectActions
@@ -108,8 +109,9 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     projects = ProjectActions(window)
     runs = RunActions(window, pool)
     live = LiveActions(window, pool)
-    for commands in (ViewActions(window).commands(), projects.commands(), runs.commands(), live.commands()):
-        window.commands.add(commands)
+    data = DataActions(window, pool, runs)
+    for actions in (ViewActions(window), projects, data, runs, live):
+        window.commands.add(actions.commands())
     window.add_panel_commands()
     window.may_close = projects.may_leave
     made = Workbench(window, pool, projects, runs, live)
