@@ -28,9 +28,25 @@ def example_plan() -> Plan:
             Step("look-1", "look", "head", 4.4, 1.0, {"object": "tote"}),
             Step("wait-1", "wait", "io", 0.4, 3.6, {"duration": 3.6}),
             Step("walk-1", "walk", "legs", 0.0, 7.0, {"station": "rack", "speed": 0.35, "step_back": 0.0}),
-            Step("grasp-1", "grasp", "both_hands", 7.4, 4.2, {"object": "tote", "speed": 0.15, "height": 0.06, "force": 50.0}, ("look-1",)),
+            Step(
+                "grasp-1",
+                "grasp",
+                "both_hands",
+                7.4,
+                4.2,
+                {"object": "tote", "speed": 0.15, "height": 0.06, "force": 50.0},
+                ("look-1",),
+            ),
             Step("carry-1", "carry", "legs", 11.6, 9.0, {"station": "bench", "speed": 0.3}, ("grasp-1",)),
-            Step("place-1", "place", "both_hands", 20.6, 4.0, {"object": "tote", "station": "bench", "slot": "drop", "speed": 0.15}, ("carry-1",)),
+            Step(
+                "place-1",
+                "place",
+                "both_hands",
+                20.6,
+                4.0,
+                {"object": "tote", "station": "bench", "slot": "drop", "speed": 0.15},
+                ("carry-1",),
+            ),
             Step("walk-2", "walk", "legs", 24.6, 4.0, {"station": "rack", "speed": 0.35, "step_back": 0.3}, ("place-1",)),
             Step("look-2", "look", "head", 18.0, 1.6, {"object": "tote"}),
             Step("signal-1", "signal", "io", 26.4, 1.2, {"name": "done"}, ("place-1",)),
@@ -91,7 +107,13 @@ def example_report(joint: str) -> PreflightReport:
         CheckResult("balance", "carry-1", "pass", 0.031, REQUIRED_MARGIN, "m", ">="),
         CheckResult("contact", "signal-1", "not_assessed", None, None, "", "<="),
     )
-    assumptions = {"twin_nominal": "h140 1f2e3d4c", "objects": "tote 3.00 kg", "floor_friction": "0.80", "state_truth": "", "seed": "1"}
+    assumptions = {
+        "twin_nominal": "h140 1f2e3d4c",
+        "objects": "tote 3.00 kg",
+        "floor_friction": "0.80",
+        "state_truth": "",
+        "seed": "1",
+    }
     return PreflightReport("fail", findings, checks, assumptions, "0", 1, 30.2)
 
 

@@ -22,6 +22,7 @@ _SHOWN: Mapping[str, tuple[str, float]] = {
     "1": ("%", 100.0),
     "": ("", 1.0),
 }
+_Params = dict[str, object]
 _HANGUL_FIRST, _HANGUL_LAST = 0xAC00, 0xD7A3
 _FINAL_RIEUL = 8
 
@@ -152,8 +153,8 @@ class Wording:
         shown = ((p, step.parameters.get(p.name, p.default)) for p in spec.parameters)
         return ", ".join(f"{self.tr(f'parameter.{p.name}')} {self.parameter_value(p, v)}" for p, v in shown if v != "")
 
-    def _params(self, finding: Finding) -> dict[str, object]:
-        params: dict[str, object] = {"body": self.body(finding.body) if finding.body else "", **finding.params}
+    def _params(self, finding: Finding) -> _Params:
+        params: _Params = {"body": self.body(finding.body) if finding.body else "", **finding.params}
         for name, value in params.items():
             if isinstance(value, str) and name in ("station", "object", "other", "first", "second"):
                 params[name] = self.body(value)
@@ -184,7 +185,7 @@ def shown_unit(unit: str, reference: float | None = None) -> tuple[str, float]:
 
 
 def quantity(value: float, unit: str, reference: float | None = None) -> str:
-    """"6 mm", "91 %", "42.5 N·m": an SI value in shown units; ``reference`` keeps measured and limit in one unit."""
+    """ "6 mm", "91 %", "42.5 N·m": an SI value in shown units; ``reference`` keeps measured and limit in one unit."""
     name, factor = shown_unit(unit, value if reference is None else reference)
     return f"{number(value * factor)} {name}".strip() if name != "°" else f"{number(value * factor)}°"
 
@@ -201,7 +202,7 @@ def number(value: float) -> str:
 
 
 def seconds_range(start: float | None, end: float | None) -> str:
-    """"15.7–17.1 s", "36.0 s", "" where there is no time."""
+    """ "15.7–17.1 s", "36.0 s", "" where there is no time."""
     if start is None:
         return ""
     if end is None or abs(end - start) < 0.05:

@@ -69,21 +69,37 @@ class FindingsDelegate(QStyledItemDelegate):
         width = rect.width() - _TEXT_LEFT - _PAD
         y = rect.top() + 10
         for line in self._title_lines(row.title, width):
-            self._text(painter, QRect(rect.left() + _TEXT_LEFT, y, width, _TITLE_LINE), line, theme.font(13, 600), tokens.tx2 if self.stale else tokens.tx)
+            self._text(
+                painter,
+                QRect(rect.left() + _TEXT_LEFT, y, width, _TITLE_LINE),
+                line,
+                theme.font(13, 600),
+                tokens.tx2 if self.stale else tokens.tx,
+            )
             y += _TITLE_LINE
         time_font = theme.font(12)
         time_width = QFontMetrics(time_font).horizontalAdvance(row.time)
         right = QRect(rect.right() - _PAD - time_width, y, time_width + 2, _LINE)
         self._text(painter, right, row.time, time_font, tokens.tx2)
-        self._text(painter, QRect(rect.left() + _TEXT_LEFT, y, width - time_width - 10, _LINE), row.step, theme.font(12), tokens.tx2)
+        self._text(
+            painter, QRect(rect.left() + _TEXT_LEFT, y, width - time_width - 10, _LINE), row.step, theme.font(12), tokens.tx2
+        )
         y += _LINE + 2
         if not row.measured and not row.requirement:
             return
         strong = theme.font(12, 600)
         measured = min(QFontMetrics(strong).horizontalAdvance(row.measured), width)
-        self._text(painter, QRect(rect.left() + _TEXT_LEFT, y, measured + 2, _LINE), row.measured, strong, tokens.tx2 if self.stale else tokens.tx)
+        self._text(
+            painter,
+            QRect(rect.left() + _TEXT_LEFT, y, measured + 2, _LINE),
+            row.measured,
+            strong,
+            tokens.tx2 if self.stale else tokens.tx,
+        )
         gap = measured + 7 if row.measured else 0
-        self._text(painter, QRect(rect.left() + _TEXT_LEFT + gap, y, width - gap, _LINE), row.requirement, theme.font(12), tokens.tx2)
+        self._text(
+            painter, QRect(rect.left() + _TEXT_LEFT + gap, y, width - gap, _LINE), row.requirement, theme.font(12), tokens.tx2
+        )
 
     def _paint_head(self, painter: QPainter, row: PassedHead, rect: QRect) -> None:
         tokens = theme.current()
@@ -99,7 +115,9 @@ class FindingsDelegate(QStyledItemDelegate):
         width = rect.width() - _TEXT_LEFT - _PAD
         self._text(painter, QRect(rect.left() + _TEXT_LEFT, rect.top() + 6, width, _LINE), row.title, font, tokens.tx)
         self._text(painter, QRect(rect.right() - _PAD - value, rect.top() + 23, value + 2, _LINE), row.measured, font, tokens.tx2)
-        self._text(painter, QRect(rect.left() + _TEXT_LEFT, rect.top() + 23, width - value - 8, _LINE), row.step, font, tokens.tx2)
+        self._text(
+            painter, QRect(rect.left() + _TEXT_LEFT, rect.top() + 23, width - value - 8, _LINE), row.step, font, tokens.tx2
+        )
 
     @staticmethod
     def _text(painter: QPainter, rect: QRect, text: str, font: QFont, tone: str) -> None:

@@ -51,7 +51,7 @@ Row = FindingRow | PassedHead | PassedRow
 
 
 def requirement(finding: Finding, words: Wording) -> str:
-    """"needs 15 mm", "limit 85 %"; "" where there is no limit."""
+    """ "needs 15 mm", "limit 85 %"; "" where there is no limit."""
     if finding.limit is None:
         return ""
     key = "findings.needs" if finding.relation == ">=" else "findings.at_most"
@@ -92,7 +92,9 @@ class FindingsModel(QAbstractListModel):
         words = Wording.of(self._context.tr, session)
         rows: list[Row] = []
         if report is not None:
-            ordered = sorted(report.findings, key=lambda f: (_ORDER[f.severity], f.start if f.start is not None else -1.0, f.code))
+            ordered = sorted(
+                report.findings, key=lambda f: (_ORDER[f.severity], f.start if f.start is not None else -1.0, f.code)
+            )
             rows += [finding_row(f, session, words) for f in ordered]
             passed = [c for c in report.checks if c.verdict == "pass"]
             if passed:
@@ -127,7 +129,15 @@ class FindingsModel(QAbstractListModel):
         if isinstance(row, PassedRow):
             return f"{tr('findings.verdict.pass')}: {row.title}. {row.step}. {row.measured}"
         word = tr("findings.verdict." + row.finding.severity)
-        text = tr("findings.row", word=word, title=row.title.rstrip("."), step=row.step, time=row.time, measured=row.measured, requirement=row.requirement)
+        text = tr(
+            "findings.row",
+            word=word,
+            title=row.title.rstrip("."),
+            step=row.step,
+            time=row.time,
+            measured=row.measured,
+            requirement=row.requirement,
+        )
         return " ".join(text.split())
 
 

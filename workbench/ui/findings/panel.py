@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from workbench.ui.icons import paint_verdict
 from workbench.ui.widgets import Button, ElidedLabel, EmptyState, Hairline, VerdictMark, label
 from workbench.ui.wording import Wording
 
+_Index = QModelIndex | QPersistentModelIndex
 _TONES: Mapping[Verdict, str] = {"pass": "ok", "marginal": "wa", "fail": "fa", "not_assessed": "na"}
 
 
@@ -183,7 +184,9 @@ class FindingsPanel(Panel):
         self.delegate.stale = stale
         self.model.show(report)
         verdict: Verdict = report.verdict if report else "not_assessed"
-        about = tr("findings.not_run" if session.plan.steps else "findings.never") if report is None else tr("findings.preflight", count=len(report.checks))
+        about = tr("findings.not_run" if session.plan.steps else "findings.never")
+        if report is not None:
+            about = tr("findings.preflight", count=len(report.checks))
         self.head.show_verdict(verdict, tr(f"findings.verdict.{verdict}"), about, stale, tr("findings.edited_since"))
         self.head.run.setEnabled(bool(session.plan.steps))
         self.counts.setVisible(report is not None)
@@ -247,11 +250,11 @@ class _List(QListView):
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Arrow keys open a finding as a click does."""
         super().currentChanged(current, previous)
         if self.hasFocus() and current.isValid() and isinstance(current.data(ROW_ROLE), FindingRow):
-            self.clicked.emit(current)
+            self.clicked.emit(self.model().index(current.row(), 0))
 
     def minimumSizeHint(self) -> QSize:
         """Two rows."""
@@ -293,7 +296,11 @@ def _assumptions(report: PreflightReport | None, words: Wording) -> list[tuple[s
     """Names in the user's language where there is a word, else the key in spaced words."""
     found = []
     for key, value in (report.assumptions if report else {}).items():
-        name = words.tr(f"assumption.{key}") if words.tr.has(f"assumption.{key}") else key.replace("_", " ").replace(".", " ").capitalize()
+        name = (
+            words.tr(f"assumption.{key}")
+            if words.tr.has(f"assumption.{key}")
+            else key.replace("_", " ").replace(".", " ").capitalize()
+        )
         shown = words.tr(f"assumption.value.{value}") if words.tr.has(f"assumption.value.{value}") else value
         found.append((name, shown))
     return found

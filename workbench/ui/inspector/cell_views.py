@@ -59,7 +59,9 @@ def show_joint(view: FactsView, joint: str) -> None:
     """What a joint may do, and what it does at the playhead."""
     session, tr = view.context.session, view.context.tr
     limits, now = view.sections[0], view.sections[1]
-    limits.set_title(f"{tr('inspector.joint')}: {Wording.of(tr, session).joint(joint)}" if session.selection.steps else tr("inspector.joint"))
+    limits.set_title(
+        f"{tr('inspector.joint')}: {Wording.of(tr, session).joint(joint)}" if session.selection.steps else tr("inspector.joint")
+    )
     slide = _slides(session, joint)
     profile = session.robot.profile
     effort, speed = ("N", "m/s") if slide else ("N·m", "°/s")

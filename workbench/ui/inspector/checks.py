@@ -91,7 +91,9 @@ class CheckList(QWidget):
             painter.setFont(plain)
             painter.setPen(QColor(tokens.tx))
             room = max(bar_left - 31, 30.0)
-            painter.drawText(QRectF(21, top, room, _ROW), middle, metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, room))
+            painter.drawText(
+                QRectF(21, top, room, _ROW), middle, metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, room)
+            )
             if line.fill is not None and line.tick is not None:
                 y = top + _ROW / 2
                 painter.fillRect(QRectF(bar_left, y - 2, _BAR, 4), QColor(tokens.bg3))
@@ -102,8 +104,14 @@ class CheckList(QWidget):
             failed = line.verdict in ("fail", "marginal")
             painter.setFont(strong if failed else plain)
             painter.setPen(QColor(tone if failed else tokens.tx))
-            painter.drawText(QRectF(value_right - value_width - 4, top, value_width + 4, _ROW), middle | Qt.AlignmentFlag.AlignRight, line.value)
+            painter.drawText(
+                QRectF(value_right - value_width - 4, top, value_width + 4, _ROW),
+                middle | Qt.AlignmentFlag.AlignRight,
+                line.value,
+            )
             painter.setFont(plain)
             painter.setPen(QColor(tokens.tx2))
-            painter.drawText(QRectF(right - limit_width - 2, top, limit_width + 2, _ROW), middle | Qt.AlignmentFlag.AlignRight, line.limit)
+            painter.drawText(
+                QRectF(right - limit_width - 2, top, limit_width + 2, _ROW), middle | Qt.AlignmentFlag.AlignRight, line.limit
+            )
         painter.end()

@@ -78,12 +78,21 @@ class StepView(QWidget):
             self._add(self.motion, parameter.name, tr(f"parameter.{parameter.name}"), self._field(parameter))
         self.motion.setVisible(bool(self.fields))
         start = StepNumberField("s", 2)
-        start.committed.connect(lambda v: self._edit("start", lambda: plan_ops.move_step(self._session, self.step_id, v, coalesce_key=self._key("start", start))))
+        start.committed.connect(
+            lambda v: self._edit(
+                "start", lambda: plan_ops.move_step(self._session, self.step_id, v, coalesce_key=self._key("start", start))
+            )
+        )
         self._add(self.time, "start", tr("inspector.start"), start)
         if spec is not None and spec.paced_by:
             length = StepNumberField("s", 2)
             length.committed.connect(
-                lambda v: self._edit("length", lambda: plan_ops.resize_step(self._session, self.step_id, v, ripple=True, coalesce_key=self._key("length", length)))
+                lambda v: self._edit(
+                    "length",
+                    lambda: plan_ops.resize_step(
+                        self._session, self.step_id, v, ripple=True, coalesce_key=self._key("length", length)
+                    ),
+                )
             )
             self._add(self.time, "length", tr("inspector.length"), length)
         name = TextField()
@@ -99,7 +108,9 @@ class StepView(QWidget):
     def _field(self, spec: ParameterSpec) -> StepNumberField | Choice | TextField:
         if spec.kind == "number":
             shown = spec.increment * spec.shown_factor
-            field = StepNumberField(spec.shown_unit or spec.unit, 0 if shown >= 1 else 1 if shown >= 0.1 else 2 if shown >= 0.01 else 3)
+            field = StepNumberField(
+                spec.shown_unit or spec.unit, 0 if shown >= 1 else 1 if shown >= 0.1 else 2 if shown >= 0.01 else 3
+            )
             field.committed.connect(lambda v: self._set(spec.name, v / spec.shown_factor, self._key(spec.name, field)))
             field.reverted.connect(lambda: self.guards[spec.name].clear())
             return field

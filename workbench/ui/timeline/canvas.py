@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QPolygonF, QRegion, QResizeEvent
@@ -45,7 +46,6 @@ class Canvas(QWidget):
         self.hover = ""
         self.focused = ""
         self.gesture: Gesture | None = None
-        self.refused: tuple[str, Feedback] | None = None
         self._preview: Scene | None = None
         self._preview_plan: Plan | None = None
         self._margin: MarginCurve | None = None
@@ -107,10 +107,8 @@ class Canvas(QWidget):
 
     @property
     def feedback(self) -> Feedback:
-        """What the running drag, or the edit refused just now, shows."""
-        if self.gesture is not None:
-            return self.gesture.feedback
-        return self.refused[1] if self.refused is not None else _NO_FEEDBACK
+        """What the running drag shows."""
+        return self.gesture.feedback if self.gesture is not None else _NO_FEEDBACK
 
     @property
     def end(self) -> float:
@@ -249,7 +247,7 @@ class Canvas(QWidget):
         assert self._static is not None
         ratio = self._static.devicePixelRatio()
         painter = QPainter(self)
-        for rect in event.region():
+        for rect in cast("list[QRect]", event.region()):
             source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
             painter.drawPixmap(QRectF(rect), self._static, source)
         painter.setClipRegion(event.region())
@@ -391,11 +389,23 @@ class Canvas(QWidget):
             if view is None or rect is None:
                 continue
             start, longer = feedback.shift
-            moved = QRectF(rect.left() + start * self.scale.pixels, rect.top(), max(rect.width() + longer * self.scale.pixels, 6.0), rect.height())
+            moved = QRectF(
+                rect.left() + start * self.scale.pixels,
+                rect.top(),
+                max(rect.width() + longer * self.scale.pixels, 6.0),
+                rect.height(),
+            )
             row = self.row(view.box.track)
             stays = self.context.tr("timeline.stays", duration=view.duration)
             painter.setOpacity(0.9)
-            paint_step(painter, self.look, view, self.scale, StepPaint(moved, "refused", stays), row is not None and row.height >= geometry.ROW_TALL)
+            paint_step(
+                painter,
+                self.look,
+                view,
+                self.scale,
+                StepPaint(moved, "refused", stays),
+                row is not None and row.height >= geometry.ROW_TALL,
+            )
             painter.setOpacity(1.0)
 
     def _paint_playhead(self, painter: QPainter, scene: Scene) -> None:

@@ -167,6 +167,6 @@ def snapped(time: float, edges: Iterable[float], pixels: float, enabled: bool = 
 
 
 def clock(seconds: float) -> str:
-    """"00:16.50"."""
+    """ "00:16.50"."""
     hundredths = int(round(max(seconds, 0.0) * 100))
     return f"{hundredths // 6000:02d}:{hundredths % 6000 / 100:05.2f}"

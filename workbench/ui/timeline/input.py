@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from PySide6.QtCore import QEasingCurve, QEvent, QMimeData, QPoint, QPointF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -30,12 +30,12 @@ from workbench.ui.timeline.geometry import TimeScale
 from workbench.ui.timeline.gestures import Connect, Feedback, Gesture, MoveSteps, Pan, PanOverview, ResizeStep, RubberBand, Scrub
 from workbench.ui.timeline.note import Note
 from workbench.ui.timeline.scene import StepView, resizable
+from workbench.ui.timeline.spring import SPRING_MS, SpringBack
 
 Part = Literal["ruler", "head", "overview", "lane", "step", "left", "right", "dot", "playhead"]
 #: Mime type under which the 3D view offers a workpiece; the data is its id in UTF-8.
 OBJECT_MIME = "application/x-humanoid-workbench-object"
 _THRESHOLD = 4
-_SPRING_MS = 160
 _NOTE_MS = 2000
 _ZOOM_STEP = 1.2
 _EMPTY_S = 40.0
@@ -61,10 +61,7 @@ class TimelineCanvas(Canvas):
         self._space = False
         self._space_used = False
         self.fitted = True
-        self._spring = QVariantAnimation(self)
-        self._spring.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._spring.valueChanged.connect(self._on_spring)
-        self._spring.finished.connect(self._on_spring_end)
+        self.spring = SpringBack(self.update, self.invalidate, self)
         self.setAcceptDrops(not slim)
 
     def set_scale(self, scale: TimeScale) -> None:
@@ -136,7 +133,9 @@ class TimelineCanvas(Canvas):
             self._begin(Connect(self, view, point))
         elif view is not None:
             self._select(view, event.modifiers())
-        elif self._part == "lane" and not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
+        elif self._part == "lane" and not event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        ):
             self.session.select_steps()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -167,8 +166,10 @@ class TimelineCanvas(Canvas):
             self._refuse(replace(gesture.feedback, refused=refused), event.position().toPoint())
         else:
             self.note.hide()
-        self._preview = self._preview_plan = None
-        self.invalidate()
+        if gesture.feedback.steps or gesture.feedback.target:
+            self._preview = self._preview_plan = None
+            self.invalidate()
+        self.update()
         self._hover(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -320,7 +321,12 @@ class TimelineCanvas(Canvas):
     def _finish_click(self, event: QMouseEvent) -> None:
         """A click on one of several selected steps, without a drag, selects it alone."""
         modifiers = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-        if self._pressed is not None and not modifiers and len(self.session.selection.steps) > 1 and event.button() == Qt.MouseButton.LeftButton:
+        if (
+            self._pressed is not None
+            and not modifiers
+            and len(self.session.selection.steps) > 1
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
             self.session.select_steps(self._pressed.id)
 
     def _select(self, view: StepView, modifiers: Qt.KeyboardModifier) -> None:
@@ -374,35 +380,29 @@ class TimelineCanvas(Canvas):
     def _refuse(self, feedback: Feedback, at: QPoint) -> None:
         assert feedback.refused is not None
         sentence = self.words.refusal(feedback.refused, self.session.plan)
-        self.note.say(sentence, at, _SPRING_MS + _NOTE_MS)
+        self.note.say(sentence, at, SPRING_MS + _NOTE_MS)
         self.refusal.emit(sentence)
-        self.refused = (feedback.steps[0] if feedback.steps else "", replace(feedback, band=None, wire=None, target="", tick=None))
-        self._spring.stop()
-        self._spring.setDuration(0 if self.context.reduced_motion else _SPRING_MS)
-        self._spring.setStartValue(1.0)
-        self._spring.setEndValue(0.0)
-        self._from = feedback.shift
-        self._spring.start()
+        self.spring.start(feedback, self.context.reduced_motion)
         self.invalidate()
 
-    def _on_spring(self, value: float) -> None:
-        if self.refused is not None:
-            shift = (self._from[0] * value, self._from[1] * value)
-            self.refused = (self.refused[0], replace(self.refused[1], shift=shift))
-            self.update()
-
-    def _on_spring_end(self) -> None:
-        self.refused = None
-        self.invalidate()
+    @property
+    def feedback(self) -> Feedback:
+        """What the running drag, or the edit refused just now, shows."""
+        if self.gesture is None and self.spring.feedback is not None:
+            return self.spring.feedback
+        return super().feedback
 
     def _end_refusal(self) -> None:
-        self._spring.stop()
-        self.refused = None
+        self.spring.stop()
         self.note.hide()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Coming by keyboard, the selected step shows the focus ring."""
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason):
+        if event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        ):
             self.focused = self.session.selection.steps[0] if self.session.selection.steps else ""
         super().focusInEvent(event)
         self.update()

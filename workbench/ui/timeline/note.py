@@ -15,6 +15,7 @@ class Note(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setProperty("role", "popover")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.text = label("")
@@ -31,7 +32,7 @@ class Note(QFrame):
         """Show a sentence near a point; 0 ms: until ``hide``."""
         self.text.setText(text)
         self.setAccessibleName(text)
-        parent = self.parentWidget()
+        parent = self._over
         width = min(_WIDTH, self.text.fontMetrics().horizontalAdvance(text) + 24, max(parent.width() - 16, 120))
         self.text.setFixedWidth(width - 20)
         self.setFixedWidth(width)

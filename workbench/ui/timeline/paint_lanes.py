@@ -14,7 +14,9 @@ from workbench.ui.timeline.look import Look
 from workbench.ui.timeline.scene import MarginCurve, Scene, StepView
 
 
-def paint_ground(painter: QPainter, look: Look, rows: tuple[Row, ...], scale: TimeScale, area: QRectF, dy: float, until: float | None) -> None:
+def paint_ground(
+    painter: QPainter, look: Look, rows: tuple[Row, ...], scale: TimeScale, area: QRectF, dy: float, until: float | None
+) -> None:
     """Lanes with grid lines at the ruler's majors, hatched where nothing was simulated, a hairline under each row."""
     painter.fillRect(area, QColor(look.tokens.lane))
     if until is not None:
@@ -59,7 +61,14 @@ def paint_ruler(painter: QPainter, look: Look, scale: TimeScale, left: float, wi
 
 
 def paint_heads(
-    painter: QPainter, look: Look, rows: tuple[Row, ...], names: Mapping[str, str], width: float, dy: float, curve: MarginCurve | None, unit: str
+    painter: QPainter,
+    look: Look,
+    rows: tuple[Row, ...],
+    names: Mapping[str, str],
+    width: float,
+    dy: float,
+    curve: MarginCurve | None,
+    unit: str,
 ) -> None:
     """Track heads: icon and name; the strip's axis labels. ``dy`` is where the rows begin."""
     bottom = dy + (rows[-1].bottom if rows else 0.0)
@@ -108,7 +117,17 @@ def strip_y(row: Row, dy: float, value: float, top: float) -> float:
     return dy + row.bottom - 7.0 - usable * (max(value, low) - low) / (top - low)
 
 
-def paint_margin(painter: QPainter, look: Look, row: Row, dy: float, curve: MarginCurve, scale: TimeScale, area: QRectF, lit: tuple[float, float] | None, unit: str) -> None:
+def paint_margin(
+    painter: QPainter,
+    look: Look,
+    row: Row,
+    dy: float,
+    curve: MarginCurve,
+    scale: TimeScale,
+    area: QRectF,
+    lit: tuple[float, float] | None,
+    unit: str,
+) -> None:
     """Support margin over time, the requirement dashed, what lies under it filled, the lowest value of ``lit`` labelled."""
     tokens = look.tokens
     painter.save()
@@ -122,7 +141,8 @@ def paint_margin(painter: QPainter, look: Look, row: Row, dy: float, curve: Marg
     if len(x) > 2 * area.width():
         starts = np.flatnonzero(np.diff(np.floor(x), prepend=-1e9))
         x, values = x[starts], np.minimum.reduceat(values, starts)
-    line = QPolygonF([QPointF(a, strip_y(row, dy, b, curve.top)) for a, b in zip(x.tolist(), values.tolist(), strict=True)])
+    points = [QPointF(a, strip_y(row, dy, b, curve.top)) for a, b in zip(x.tolist(), values.tolist(), strict=True)]
+    line = QPolygonF(points)
     floor = dy + row.bottom - 1
     body = QPolygonF(line)
     body.append(QPointF(line.last().x(), floor))
@@ -132,13 +152,16 @@ def paint_margin(painter: QPainter, look: Look, row: Row, dy: float, curve: Marg
     painter.drawPolygon(body)
     if curve.required is not None:
         need = strip_y(row, dy, curve.required, curve.top)
-        short = QPolygonF([QPointF(p.x(), max(p.y(), need)) for p in line])
+        short = QPolygonF([QPointF(p.x(), max(p.y(), need)) for p in points])
         short.append(QPointF(line.last().x(), need))
         short.append(QPointF(line.first().x(), need))
         painter.setBrush(look.color(tokens.fa, 0.8))
         for start, end in curve.short:
             painter.save()
-            painter.setClipRect(QRectF(scale.x(start), dy + row.top, max((end - start) * scale.pixels, 2.0), row.height), Qt.ClipOperation.IntersectClip)
+            painter.setClipRect(
+                QRectF(scale.x(start), dy + row.top, max((end - start) * scale.pixels, 2.0), row.height),
+                Qt.ClipOperation.IntersectClip,
+            )
             painter.drawPolygon(short)
             painter.restore()
         pen = look.pen(tokens.fa, 1.0)
@@ -152,7 +175,17 @@ def paint_margin(painter: QPainter, look: Look, row: Row, dy: float, curve: Marg
     painter.restore()
 
 
-def _paint_lowest(painter: QPainter, look: Look, row: Row, dy: float, curve: MarginCurve, scale: TimeScale, area: QRectF, lit: tuple[float, float], unit: str) -> None:
+def _paint_lowest(
+    painter: QPainter,
+    look: Look,
+    row: Row,
+    dy: float,
+    curve: MarginCurve,
+    scale: TimeScale,
+    area: QRectF,
+    lit: tuple[float, float],
+    unit: str,
+) -> None:
     found = curve.lowest(*lit)
     if found is None:
         return
@@ -205,7 +238,9 @@ def paint_dependency(painter: QPainter, look: Look, path: QPainterPath, selected
     painter.drawPolygon(QPolygonF([end, QPointF(end.x() - 3, end.y() + tail), QPointF(end.x() + 3, end.y() + tail)]))
 
 
-def paint_overview(painter: QPainter, look: Look, scene: Scene, area: QRectF, window: tuple[float, float], end: float, caption: str, head: float) -> None:
+def paint_overview(
+    painter: QPainter, look: Look, scene: Scene, area: QRectF, window: tuple[float, float], end: float, caption: str, head: float
+) -> None:
     """The whole process in 18 px: all findings, what is in view as a frame, ``caption`` in the head column."""
     tokens = look.tokens
     painter.fillRect(area, QColor(tokens.bg1))
@@ -246,7 +281,9 @@ def overview_track(area: QRectF, head: float) -> QRectF:
     return QRectF(area.left() + head + 4, area.top() + 4, max(area.width() - head - 12, 10.0), area.height() - 8)
 
 
-def dependencies_shown(scene: Scene, rects: Mapping[str, QRectF], selected: Collection[str], scale: TimeScale) -> list[tuple[QPainterPath, bool]]:
+def dependencies_shown(
+    scene: Scene, rects: Mapping[str, QRectF], selected: Collection[str], scale: TimeScale
+) -> list[tuple[QPainterPath, bool]]:
     """The curves to draw; under 12 px/s only those of the selection. Neighbours on one track need none unless selected."""
     found: list[tuple[QPainterPath, bool]] = []
     for a, b in scene.dependencies:

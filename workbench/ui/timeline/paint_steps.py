@@ -34,7 +34,9 @@ class StepPaint:
 def step_rect(view: StepView, row: Row, scale: TimeScale, dy: float) -> QRectF:
     """The box of a step; ``dy`` is where the rows begin. At least 6 px wide."""
     x0, x1 = scale.x(view.start), scale.x(view.end)
-    return QRectF(x0 + 0.5, dy + row.top + geometry.INSET - 0.5, max(x1 - x0 - 1.5, geometry.MIN_DRAWN), row.height - 2 * geometry.INSET + 1)
+    return QRectF(
+        x0 + 0.5, dy + row.top + geometry.INSET - 0.5, max(x1 - x0 - 1.5, geometry.MIN_DRAWN), row.height - 2 * geometry.INSET + 1
+    )
 
 
 def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, at: StepPaint, tall: bool) -> None:
@@ -64,7 +66,12 @@ def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, 
     _paint_label(painter, look, view, scale, at, tall)
     if view.worst is not None and rect.width() >= 15:
         painter.drawPixmap(QPointF(rect.right() - 16, rect.top() + 3.5), look.mark(view.worst))
-    outline = {"selected": (tokens.ac, 2.0), "dragging": (tokens.ac, 2.0), "focus": (tokens.tx, 2.0), "refused": (tokens.fa, 2.0)}.get(at.emphasis)
+    outline = {
+        "selected": (tokens.ac, 2.0),
+        "dragging": (tokens.ac, 2.0),
+        "focus": (tokens.tx, 2.0),
+        "refused": (tokens.fa, 2.0),
+    }.get(at.emphasis)
     if outline is not None:
         painter.setPen(look.pen(*outline))
         painter.drawRoundedRect(rect.adjusted(0, 0, 0, 0), 3, 3)
@@ -159,7 +166,10 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
     show_duration = full_room >= duration_width if two_lines else name_room >= name_width + 8 + duration_width
     base = rect.top() + 15.0 if two_lines and show_duration else rect.center().y() + look.label_metrics.capHeight() / 2
     if with_icon:
-        painter.drawPixmap(QPointF(left + _PAD, base - look.label_metrics.capHeight() / 2 - _ICON / 2), look.icon(view.step.skill, look.tokens.tx, _ICON))
+        painter.drawPixmap(
+            QPointF(left + _PAD, base - look.label_metrics.capHeight() / 2 - _ICON / 2),
+            look.icon(view.step.skill, look.tokens.tx, _ICON),
+        )
     painter.setFont(look.label_font)
     painter.setPen(QColor(look.tokens.tx))
     name = label if name_width <= name_room else look.label_metrics.elidedText(label, Qt.TextElideMode.ElideRight, name_room)

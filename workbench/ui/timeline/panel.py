@@ -297,10 +297,19 @@ class TimelinePanel(Panel):
             Command("timeline.duplicate", self.duplicate, "Ctrl+D", "copy", some, menu="edit/steps"),
             Command("timeline.copy", self.copy, "Ctrl+C", "copy", some, menu="edit/steps"),
             Command("timeline.cut", self.cut, "Ctrl+X", "", some, menu="edit/steps"),
-            Command("timeline.paste", self.paste, "Ctrl+V", "", lambda: bool(self.context.session.clipboard) and editable(), menu="edit/steps"),
+            Command(
+                "timeline.paste",
+                self.paste,
+                "Ctrl+V",
+                "",
+                lambda: bool(self.context.session.clipboard) and editable(),
+                menu="edit/steps",
+            ),
             Command("timeline.select_all", self.select_all, "Ctrl+A", "", editable, menu="edit/steps"),
             Command("timeline.next_finding", lambda: self.to_finding(True), "N", "finding", found, menu="plan/findings"),
-            Command("timeline.previous_finding", lambda: self.to_finding(False), "Shift+N", "finding", found, menu="plan/findings"),
+            Command(
+                "timeline.previous_finding", lambda: self.to_finding(False), "Shift+N", "finding", found, menu="plan/findings"
+            ),
             Command("timeline.to_start", lambda: self.to_step_end(False), "[", "", menu="view/timeline"),
             Command("timeline.to_end", lambda: self.to_step_end(True), "]", "", menu="view/timeline"),
             Command("timeline.fit", canvas.fit, "F", "fit", menu="view/timeline"),

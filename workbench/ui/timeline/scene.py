@@ -177,7 +177,7 @@ def build_scene(session: Session, words: Wording, plan: Plan | None = None, marg
 
 
 def duration_text(box: StepBox, words: Wording) -> str:
-    """"2.6 s", "2.0 → 2.6 s" where the simulation differs from the estimate, "est. 3.5 s" where there is none."""
+    """ "2.6 s", "2.0 → 2.6 s" where the simulation differs from the estimate, "est. 3.5 s" where there is none."""
     if box.state != "simulated":
         return words.tr("timeline.estimate", seconds=f"{box.planned_length:.1f}")
     if abs(box.length - box.planned_length) >= _SAME_S:

@@ -42,7 +42,7 @@ class LegendKey(QWidget):
         look = Look(tokens, self.devicePixelRatioF())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill, edge = look.family("hand")
+        fill, _ = look.family("hand")
         box = QRectF(0.5, 5.5, 21, 13)
         if self._pending:
             fill.setAlphaF(0.55)
