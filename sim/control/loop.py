@@ -25,7 +25,7 @@ from sim.transforms import Pose2, wrap_angle
 Array = NDArray[np.float64]
 
 CONTROL_PERIOD = 0.004
-SUPPORT_SHARE = 0.85
+SUPPORT_SHARE = 0.75
 #: The whole-body programme chooses torques; these gains only steady the joints between ticks.
 NO_GAIN = 0.0
 
@@ -169,7 +169,10 @@ class BodyLoop:
         for i in range(2):
             velocity = body.sole_velocity[i]
             if contact[i]:
+                tilt = np.cross(body.sole_rotation[i][:, 2], [0.0, 0.0, 1.0])
                 out[i] = -20.0 * velocity
+                # A sole that rocks on its edge is brought flat again.
+                out[i, 3:5] += 100.0 * tilt[:2]
                 continue
             swing = self.walking.swing
             assert swing is not None

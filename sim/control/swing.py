@@ -14,10 +14,10 @@ EARLY = 0.03
 LATE_SPEED = 0.15
 
 
-def _blend(s: float) -> tuple[float, float]:
-    """Quintic 0 -> 1 and its derivative."""
+def _blend(s: float) -> tuple[float, float, float]:
+    """Quintic 0 -> 1 with its first and second derivative."""
     s = min(max(s, 0.0), 1.0)
-    return s**3 * (10 - 15 * s + 6 * s * s), 30 * s * s * (1 - s) ** 2
+    return s**3 * (10 - 15 * s + 6 * s * s), 30 * s * s * (1 - s) ** 2, 60 * s * (1 - s) * (1 - 2 * s)
 
 
 class Swing:
@@ -36,6 +36,7 @@ class Swing:
         self._state[0] = (start[0], start[1], 0.0)
         self.height = self._z0
         self.height_rate = 0.0
+        self.height_acceleration = 0.0
         self.late = 0.0
 
     def advance(self, landing: Array, elapsed: float, remaining: float, dt: float) -> None:
@@ -57,14 +58,19 @@ class Swing:
             self.late += LATE_SPEED * dt
             self.height = float(landing[2]) - self.late
             self.height_rate = -LATE_SPEED
+            self.height_acceleration = 0.0
         elif s < APEX:
-            b, db = _blend(s / APEX)
-            self.height = self._z0 + (top - self._z0) * b
-            self.height_rate = (top - self._z0) * db / (APEX * duration)
+            b, db, ddb = _blend(s / APEX)
+            rise, span = top - self._z0, APEX * duration
+            self.height = self._z0 + rise * b
+            self.height_rate = rise * db / span
+            self.height_acceleration = rise * ddb / span**2
         else:
-            b, db = _blend((s - APEX) / (1 - APEX))
-            self.height = top + (float(landing[2]) - top) * b
-            self.height_rate = (float(landing[2]) - top) * db / ((1 - APEX) * duration)
+            b, db, ddb = _blend((s - APEX) / (1 - APEX))
+            drop, span = float(landing[2]) - top, (1 - APEX) * duration
+            self.height = top + drop * b
+            self.height_rate = drop * db / span
+            self.height_acceleration = drop * ddb / span**2
 
     @property
     def position(self) -> Array:
@@ -78,8 +84,8 @@ class Swing:
 
     @property
     def acceleration(self) -> Array:
-        """(3,) m/s², world; the vertical part is left to the feedback."""
-        return np.array([self._state[2, 0], self._state[2, 1], 0.0])
+        """(3,) m/s², world."""
+        return np.array([self._state[2, 0], self._state[2, 1], 0.0 * self.height_acceleration])
 
     @property
     def yaw(self) -> float:

@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 GRAVITY = 9.81
 ROWS_PER_SOLE = 10
 UNBOUNDED = 1e30
+#: Yaw moment that a sole may use, per vertical load, m. A sole loaded at its edge gives little.
+YAW_SHARE = 0.035
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _assemble(
     waist: Array,
     mass: float,
     mu: float,
+    yaw_share: float,
     half: Array,
     w: Array,
     load_limit: Array,
@@ -220,7 +223,7 @@ def _assemble(
             A[row, col + 2] = -half[s, 1]
             row += 1
             A[row, col + 5] = sign
-            A[row, col + 2] = -0.04
+            A[row, col + 2] = -yaw_share
             row += 1
         col += 6
     for i in range(6, row):
@@ -250,7 +253,7 @@ class WholeBody:
 
     body: Body
     friction: float
-    margin: float = 0.92
+    margin: float = 0.85
     weights: Weights = field(default_factory=Weights)
     failures: int = 0
     _problems: dict[int, _Problem] = field(default_factory=dict)
@@ -283,6 +286,7 @@ class WholeBody:
             tasks.waist,
             body.mass,
             self.friction / np.sqrt(2.0),
+            YAW_SHARE,
             body.sole_half * self.margin,
             self.weights.array(standing),
             np.array(load_limit),
