@@ -22,7 +22,7 @@ class JobsButton(Panel):
         super().__init__(context, parent)
         self._pool = pool
         self.button = QToolButton()
-        self.button.setFixedHeight(20)
+        self.button.setProperty("compact", True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(QSize(120, 4))

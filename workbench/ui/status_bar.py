@@ -35,7 +35,7 @@ class StatusBar(Panel):
         self.source = label("", "secondary")
         self.hint = ElidedLabel("", "secondary")
         self.plots = IconButton("plot", tone="tx2", size=14, checkable=True)
-        self.plots.setFixedHeight(20)
+        self.plots.setProperty("compact", True)
         self.plots.clicked.connect(toggle_plots)
         for widget in (self.twin, self.saved, self.source, jobs):
             row.addWidget(widget)

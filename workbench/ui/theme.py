@@ -131,6 +131,8 @@ QToolButton:pressed { background: $line; }
 QToolButton:checked { background: $bg3; border-color: $line; }
 QToolButton:focus { border: 2px solid $ac; padding: 0 2px; min-height: 22px; }
 QToolButton:disabled { color: $tx3; }
+QToolButton[compact="true"] { min-height: 16px; padding: 0 6px; color: $tx2; }
+QToolButton[compact="true"]:focus { min-height: 14px; padding: 0 5px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QWidget[role="segmented"] { background: $bg0; border: 1px solid $line; border-radius: 4px; }
 QPushButton[segment="true"] { background: transparent; border: 1px solid transparent; border-radius: 3px; color: $tx2; padding: 0 12px; }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -134,6 +135,9 @@ def paint_margin(
     painter.setClipRect(QRectF(area.left(), dy + row.top, area.width(), row.height - 1))
     first, last = np.searchsorted(curve.t, (scale.time(area.left()) - 0.1, scale.time(area.right()) + 0.1))
     t, values = curve.t[max(int(first) - 1, 0) : int(last) + 1], curve.margin[max(int(first) - 1, 0) : int(last) + 1]
+    # A polygon with a point that is no number takes Qt seconds.
+    known = np.isfinite(values)
+    t, values = t[known], values[known]
     if len(t) < 2:
         painter.restore()
         return
@@ -144,17 +148,12 @@ def paint_margin(
     points = [QPointF(a, strip_y(row, dy, b, curve.top)) for a, b in zip(x.tolist(), values.tolist(), strict=True)]
     line = QPolygonF(points)
     floor = dy + row.bottom - 1
-    body = QPolygonF(line)
-    body.append(QPointF(line.last().x(), floor))
-    body.append(QPointF(line.first().x(), floor))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.color(tokens.tx2, 0.12))
-    painter.drawPolygon(body)
+    _fill_to(painter, points, floor)
     if curve.required is not None:
         need = strip_y(row, dy, curve.required, curve.top)
-        short = QPolygonF([QPointF(p.x(), max(p.y(), need)) for p in points])
-        short.append(QPointF(line.last().x(), need))
-        short.append(QPointF(line.first().x(), need))
+        short = [QPointF(p.x(), max(p.y(), need)) for p in points]
         painter.setBrush(look.color(tokens.fa, 0.8))
         for start, end in curve.short:
             painter.save()
@@ -162,7 +161,8 @@ def paint_margin(
                 QRectF(scale.x(start), dy + row.top, max((end - start) * scale.pixels, 2.0), row.height),
                 Qt.ClipOperation.IntersectClip,
             )
-            painter.drawPolygon(short)
+            left, right = scale.x(start) - 2.0, scale.x(end) + 4.0
+            _fill_to(painter, [p for p in short if left <= p.x() <= right], need)
             painter.restore()
         pen = look.pen(tokens.fa, 1.0)
         pen.setDashPattern([4.0, 3.0])
@@ -173,6 +173,13 @@ def paint_margin(
     if lit is not None:
         _paint_lowest(painter, look, row, dy, curve, scale, area, lit, unit)
     painter.restore()
+
+
+def _fill_to(painter: QPainter, points: list[QPointF], level: float) -> None:
+    """Fill between a curve and a level. In pieces: Qt fills one polygon of n points in a time that grows with n squared."""
+    for i in range(0, len(points) - 1, 50):
+        piece = points[i : i + 51]
+        painter.drawPolygon(QPolygonF([*piece, QPointF(piece[-1].x(), level), QPointF(piece[0].x(), level)]))
 
 
 def _paint_lowest(
@@ -210,31 +217,40 @@ def _paint_lowest(
     painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def dependency_path(first: QRectF, second: QRectF) -> QPainterPath:
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A dependency as drawn: the cubic, its ends, whether the arrow points up, whether a selected step is at one end."""
+
+    path: QPainterPath
+    start: QPointF
+    end: QPointF
+    up: bool
+    lit: bool
+
+
+def dependency_curve(first: QRectF, second: QRectF, lit: bool) -> Curve:
     """A cubic from 7 px inside the end of ``first`` to 7 px inside the start of ``second``, leaving by the nearer edge."""
-    down = second.center().y() >= first.center().y()
+    away = second.center().y() - first.center().y()
+    down, same_row = away >= 0, abs(away) < 1.0
     a = QPointF(first.right() - min(7.0, first.width() / 2), first.bottom() if down else first.top())
-    same_row = abs(second.center().y() - first.center().y()) < 1.0
     b = QPointF(second.left() + min(7.0, second.width() / 2), second.bottom() if same_row or not down else second.top())
     reach = max(abs(b.y() - a.y()) * 0.55, 10.0)
     sign = 1.0 if down else -1.0
     path = QPainterPath(a)
     path.cubicTo(QPointF(a.x(), a.y() + sign * reach), QPointF(b.x(), b.y() + (reach if same_row else -sign * reach)), b)
-    return path
+    return Curve(path, a, b, same_row or not down, lit)
 
 
-def paint_dependency(painter: QPainter, look: Look, path: QPainterPath, selected: bool) -> None:
+def paint_dependency(painter: QPainter, look: Look, curve: Curve) -> None:
     """The curve with its halo, a dot where it begins and an arrow of 6 px where it ends."""
-    tone = QColor(look.tokens.ac if selected else look.tokens.tx3)
+    tone = QColor(look.tokens.ac if curve.lit else look.tokens.tx3)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(path, QPen(QColor(look.tokens.lane), 3.5))
-    painter.strokePath(path, QPen(tone, 1.6 if selected else 1.1))
-    start, end = path.pointAtPercent(0.0), path.pointAtPercent(1.0)
-    up = path.pointAtPercent(0.96).y() > end.y()
+    painter.strokePath(curve.path, QPen(QColor(look.tokens.lane), 3.5))
+    painter.strokePath(curve.path, QPen(tone, 1.6 if curve.lit else 1.1))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tone)
-    painter.drawEllipse(start, 1.8, 1.8)
-    tail = 5.5 if up else -5.5
+    painter.drawEllipse(curve.start, 1.8, 1.8)
+    tail, end = 5.5 if curve.up else -5.5, curve.end
     painter.drawPolygon(QPolygonF([end, QPointF(end.x() - 3, end.y() + tail), QPointF(end.x() + 3, end.y() + tail)]))
 
 
@@ -282,17 +298,23 @@ def overview_track(area: QRectF, head: float) -> QRectF:
 
 
 def dependencies_shown(
-    scene: Scene, rects: Mapping[str, QRectF], selected: Collection[str], scale: TimeScale
-) -> list[tuple[QPainterPath, bool]]:
-    """The curves to draw; under 12 px/s only those of the selection. Neighbours on one track need none unless selected."""
-    found: list[tuple[QPainterPath, bool]] = []
+    scene: Scene, rect_of: Callable[[StepView], QRectF | None], selected: Collection[str], scale: TimeScale, right: float
+) -> list[Curve]:
+    """The curves in view; under 12 px/s only those of the selection. Neighbours on one track need none unless selected."""
+    found: list[Curve] = []
+    earliest, latest, all_shown = scale.origin, scale.time(right), scale.pixels >= geometry.DEPENDENCIES_FROM
     for a, b in scene.dependencies:
         lit = a in selected or b in selected
-        if (scale.pixels < geometry.DEPENDENCIES_FROM and not lit) or a not in rects or b not in rects:
+        if not all_shown and not lit:
             continue
-        if not lit and _touching(scene.by_id[a], scene.by_id[b]):
+        first, second = scene.by_id[a], scene.by_id[b]
+        if max(first.end, second.start) < earliest or min(first.end, second.start) > latest:
             continue
-        found.append((dependency_path(rects[a], rects[b]), lit))
+        if not lit and _touching(first, second):
+            continue
+        from_rect, to_rect = rect_of(first), rect_of(second)
+        if from_rect is not None and to_rect is not None:
+            found.append(dependency_curve(from_rect, to_rect, lit))
     return found
 
 
