@@ -52,7 +52,6 @@ class Canvas(QWidget):
         self._margin_of: tuple[object, object] = (None, None)
         self._look: Look | None = None
         self._static: QPixmap | None = None
-        self._rects: dict[str, QRectF] = {}
         self._rows: tuple[Row, ...] = ()
         self._shown_playhead = -1.0
         self.static_paints = 0
@@ -176,8 +175,7 @@ class Canvas(QWidget):
     def rect_of(self, step_id: str) -> QRectF | None:
         """Where a step is drawn; None where its track is not shown."""
         view = self.scene.by_id.get(step_id)
-        row = self.row(view.box.track) if view else None
-        return step_rect(view, row, self.scale, self.dy) if view and row else None
+        return self._rect(view) if view is not None else None
 
     def step_at(self, point: QPointF) -> StepView | None:
         """The step under a point; narrow ones can be hit on 12 px."""
@@ -279,10 +277,10 @@ class Canvas(QWidget):
         paint_lanes.paint_ground(painter, look, self._rows, self.scale, lanes, self.dy, scene.simulated_until)
         self._paint_strip(painter, scene, lanes, unit)
         rects = self._visible_rects(scene)
-        curves = paint_lanes.dependencies_shown(scene, self._all_rects(scene), selected, self.scale)
-        for path, lit in curves:
-            if not lit:
-                paint_lanes.paint_dependency(painter, look, path, False)
+        curves = paint_lanes.dependencies_shown(scene, self._rect, selected, self.scale, lanes.right())
+        for curve in curves:
+            if not curve.lit:
+                paint_lanes.paint_dependency(painter, look, curve)
         for step_id, (view, rect, tall) in rects.items():
             if feedback.refused is not None and step_id in feedback.steps:
                 continue
@@ -291,9 +289,9 @@ class Canvas(QWidget):
                 emphasis = "dragging"
             words = feedback.text if emphasis == "dragging" and feedback.text and step_id == feedback.steps[0] else None
             paint_step(painter, look, view, self.scale, StepPaint(rect, emphasis, words), tall)
-        for path, lit in curves:
-            if lit:
-                paint_lanes.paint_dependency(painter, look, path, True)
+        for curve in curves:
+            if curve.lit:
+                paint_lanes.paint_dependency(painter, look, curve)
         painter.setClipping(False)
         paint_lanes.paint_ruler(painter, look, self.scale, self.head, self.width())
         margin_name = self.context.tr("timeline.margin.short" if self.compact else "timeline.margin")
@@ -326,22 +324,23 @@ class Canvas(QWidget):
                 shown.setRight(min(max(self.scale.x(scene.simulated_until), lanes.left()), lanes.right()))
             paint_lanes.paint_margin(painter, self.look, row, self.dy, scene.margin, self.scale, shown, lit, unit)
 
-    def _all_rects(self, scene: Scene) -> dict[str, QRectF]:
-        found = {}
-        for row in self._rows:
-            for view in scene.by_track.get(row.id, ()):
-                found[view.id] = step_rect(view, row, self.scale, self.dy)
-        return found
+    def _rect(self, view: StepView) -> QRectF | None:
+        """Where a step of a scene is drawn; None where its track is not shown."""
+        row = self.row(view.box.track)
+        return step_rect(view, row, self.scale, self.dy) if row is not None else None
 
     def _visible_rects(self, scene: Scene) -> dict[str, tuple[StepView, QRectF, bool]]:
         """Steps in view, whiskers and marks included."""
         found: dict[str, tuple[StepView, QRectF, bool]] = {}
         first, last = self.scale.time(self.lanes.left()), self.scale.time(self.lanes.right())
+        dy = self.dy
         for row in self._rows:
+            tall = row.height >= geometry.ROW_TALL
             for view in scene.by_track.get(row.id, ()):
-                reach = max(view.end, view.estimate or 0.0)
-                if reach >= first and view.start <= last:
-                    found[view.id] = (view, step_rect(view, row, self.scale, self.dy), row.height >= geometry.ROW_TALL)
+                if view.start > last:
+                    break
+                if view.end >= first or (view.estimate or 0.0) >= first:
+                    found[view.id] = (view, step_rect(view, row, self.scale, dy), tall)
         return found
 
     def _paint_overlay(self, painter: QPainter) -> None:

@@ -20,6 +20,7 @@ Emphasis = Literal["none", "hover", "selected", "focus", "dragging", "refused", 
 _PAD = 7.0
 _ICON = 13
 _ICON_GAP = 5.0
+_PLAIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,15 @@ def step_rect(view: StepView, row: Row, scale: TimeScale, dy: float) -> QRectF:
 def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, at: StepPaint, tall: bool) -> None:
     """One step with everything on it."""
     rect, tokens = at.rect, look.tokens
-    fill, edge = look.family(view.family)
-    pending = not view.simulated
+    pen, fill = look.step_material(view.family, not view.simulated)
+    if rect.width() < _PLAIN and at.emphasis == "none":
+        _paint_narrow(painter, look, view, rect)
+        return
     painter.save()
     if at.emphasis == "dragging":
         painter.setOpacity(0.8)
-    ground = QColor(fill)
-    if pending:
-        ground.setAlphaF(0.55)
-    pen = QPen(edge, 1.0, Qt.PenStyle.DashLine if pending else Qt.PenStyle.SolidLine)
-    if pending:
-        pen.setDashPattern([3.0, 2.0])
-    if at.emphasis == "hover":
-        pen.setColor(QColor(tokens.tx2))
     painter.setPen(pen)
-    painter.setBrush(ground)
+    painter.setBrush(fill)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawRoundedRect(rect, 3, 3)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -76,6 +71,16 @@ def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, 
         painter.setPen(look.pen(*outline))
         painter.drawRoundedRect(rect.adjusted(0, 0, 0, 0), 3, 3)
     painter.restore()
+
+
+def _paint_narrow(painter: QPainter, look: Look, view: StepView, rect: QRectF) -> None:
+    """A box too narrow for anything but its colours, and the colour of its worst finding along the lower edge."""
+    pen, fill = look.step_material(view.family, not view.simulated)
+    painter.fillRect(rect, pen.color())
+    painter.fillRect(rect.adjusted(1, 1, -1, -1), QColor(look.tokens.lane))
+    painter.fillRect(rect.adjusted(1, 1, -1, -1), fill)
+    if view.worst is not None:
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - 4, rect.width(), 4), look.severity(view.worst))
 
 
 def paint_handles(painter: QPainter, look: Look, rect: QRectF) -> None:
@@ -150,7 +155,7 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
     left = max(rect.left(), scale.left)
     right = rect.right() - (18 if view.worst is not None and rect.width() >= 40 else 3)
     room = right - left - _PAD
-    if room < 9:
+    if room < 11:
         return
     duration = view.duration if at.duration is None else at.duration
     label = view.label
