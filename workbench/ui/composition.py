@@ -108,8 +108,8 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     window = MainWindow(context, store, pool, languages, build_panels)
     projects = ProjectActions(window)
     runs = RunActions(window, pool)
-    live = LiveActions(window, pool)
     data = DataActions(window, pool, runs)
+    live = LiveActions(window)
     for actions in (ViewActions(window), projects, data, runs, live):
         window.commands.add(actions.commands())
     window.add_panel_commands()
