@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from sim.live.messages import (
     Happened,
     LiveState,
     Load,
-    Message,
     Outcome,
     Pause,
     Push,
@@ -35,6 +33,7 @@ from sim.live.messages import (
     Shown,
     Step,
 )
+from sim.live.outbox import Outbox
 from sim.recording import RecordedEvent
 from sim.rollout import Execution
 from sim.scene import build_scene
@@ -44,55 +43,6 @@ SHOWN_S = 1 / 60
 #: Further behind than this and the clock is set anew: slower than wished, but never in leaps.
 MAX_BEHIND_S = 0.1
 _LATENESS_KEPT = 2500
-
-
-class Outbox:
-    """Sends from a thread of its own, so that a reader who stalls never stalls physics: ordered messages wait, states overtake."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._ordered: deque[Message] = deque()
-        self._newest: Shown | None = None
-        self._wake = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="live outbox", daemon=True)
-        self._thread.start()
-
-    def send(self, message: Message) -> None:
-        """In order, never lost."""
-        with self._wake:
-            self._ordered.append(message)
-            self._wake.notify()
-
-    def show(self, shown: Shown) -> None:
-        """The newest wins."""
-        with self._wake:
-            self._newest = shown
-            self._wake.notify()
-
-    def close(self) -> None:
-        """Send what waits, then end."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        self._thread.join(timeout=2.0)
-
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._ordered or self._newest is not None or self._closed)
-                batch: list[Message] = list(self._ordered)
-                self._ordered.clear()
-                if self._newest is not None:
-                    batch.append(self._newest)
-                    self._newest = None
-                if not batch and self._closed:
-                    return
-            try:
-                for message in batch:
-                    self._connection.send(message)
-            except OSError:
-                return  # the owner is gone; the loop notices at its next look for commands
 
 
 class LiveLoop:

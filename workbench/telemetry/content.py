@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar, cast
 
 from sim.recording import ContactNote, Placement, RecordedEvent, Recording, RecordingHeader, StepSpan
@@ -65,6 +65,17 @@ def recording_from(
         completed=bool(data.get("completed", False)),
         fell_at=None if fell is None else float(fell),
         wall_time=float(data.get("wall_time", 0.0)),
+    )
+
+
+def shifted(recording: Recording, by: float) -> Recording:
+    """Steps, events, contacts and fall ``by`` s later; the series stay."""
+    return replace(
+        recording,
+        steps=tuple(replace(s, start=s.start + by, end=None if s.end is None else s.end + by) for s in recording.steps),
+        events=tuple(replace(e, time=e.time + by) for e in recording.events),
+        contacts=tuple(replace(c, start=c.start + by, end=c.end + by) for c in recording.contacts),
+        fell_at=None if recording.fell_at is None else recording.fell_at + by,
     )
 
 
