@@ -40,6 +40,13 @@ def compare_with_commands(session: Session, a: NamedRecording) -> Comparison:
     return found
 
 
+def show_comparison(session: Session, a: NamedRecording, b: NamedRecording, found: Comparison) -> None:
+    """Show a comparison that was made elsewhere, such as in a worker thread (b is a: with its own commands)."""
+    session.compare_pair = (a, b)
+    session.comparison = found
+    session.notify("comparison")
+
+
 def set_quantity(session: Session, quantity: Quantity) -> Comparison | None:
     """The shown comparison in another quantity; None where no pair is chosen."""
     a, b = session.compare_pair
