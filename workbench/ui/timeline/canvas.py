@@ -282,13 +282,13 @@ class Canvas(QWidget):
             if not curve.lit:
                 paint_lanes.paint_dependency(painter, look, curve)
         for step_id, (view, rect, tall) in rects.items():
-            if feedback.refused is not None and step_id in feedback.steps:
-                continue
+            painter.setOpacity(0.35 if feedback.refused is not None and step_id in feedback.steps else 1.0)
             emphasis: Emphasis = "selected" if step_id in selected else "none"
             if step_id in feedback.steps and feedback.plan is not None:
                 emphasis = "dragging"
             words = feedback.text if emphasis == "dragging" and feedback.text and step_id == feedback.steps[0] else None
             paint_step(painter, look, view, self.scale, StepPaint(rect, emphasis, words), tall)
+        painter.setOpacity(1.0)
         for curve in curves:
             if curve.lit:
                 paint_lanes.paint_dependency(painter, look, curve)
