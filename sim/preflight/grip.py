@@ -12,7 +12,8 @@ from sim.preflight.finding import CheckResult, Finding
 
 GRAVITY = 9.81
 WANTED = 1.5
-#: What a suggestion rounds up to, N.
+#: A suggestion gives this many times the least squeeze, rounded up to the next 5 N.
+_SUGGESTED = 2.4
 _ROUND = 5.0
 
 
@@ -22,8 +23,8 @@ def least_squeeze(mass: float, friction: float) -> float:
 
 
 def suggested_squeeze(mass: float, friction: float) -> float:
-    """A squeeze per hand with the wanted reserve and a little more, N."""
-    return math.ceil(least_squeeze(mass, friction) * WANTED * 1.2 / _ROUND) * _ROUND
+    """A squeeze per hand that holds with ample reserve, N."""
+    return math.ceil(least_squeeze(mass, friction) * _SUGGESTED / _ROUND) * _ROUND
 
 
 def check(evidence: Evidence) -> Outcome:

@@ -1,7 +1,7 @@
 """Joint positions against the model's ranges.
 
-Turning joints should keep 2 % of their range from either end. Sliding joints (grippers) close onto their stops on purpose; only beyond
-the stop is a fault.
+Turning joints should keep about a degree from either end of their range. Sliding joints (grippers) close onto their stops on purpose;
+only beyond the stop is a fault. A stop gives a little in simulation: pressing on it is marginal, going through it fails.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import numpy as np
 from sim.preflight.evidence import Evidence, Outcome, graded, held, not_assessed, period_of, runs, severity_of
 from sim.preflight.finding import CheckResult, Finding
 
-RESERVE_SHARE = 0.02
-#: Encoder noise and the give of a mechanical stop, rad or m.
-STOP_GIVE = 0.01
+#: Wanted distance to the end of the range, rad.
+RESERVE = 0.02
+#: How far a stop gives in simulation under load, and encoder noise, rad and m.
+STOP_GIVE = 0.02
 SLIDE_GIVE = 0.001
 
 
@@ -36,7 +37,7 @@ def check(evidence: Evidence) -> Outcome:
     # How far beyond the end of the range a joint stays for a hundredth of a second; negative: inside.
     beyond = held(np.maximum(q - high, low - q), period_of(series.t))
     give = np.where(slides, SLIDE_GIVE, STOP_GIVE)
-    wanted = np.where(slides, give, -RESERVE_SHARE * (high - low))
+    wanted = np.where(slides, give, -RESERVE)
     urgency = (beyond - wanted) / (high - low)
     owners = evidence.owners(series.t)
     findings, checks = [], []

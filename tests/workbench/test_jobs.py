@@ -82,7 +82,9 @@ def test_jobs_wait_their_turn_and_can_be_cancelled_while_waiting(pool: JobPool) 
     assert pool.wait(pool.submit("job.simulate", add, 1, 1), 60.0).result == 2
 
 
-@pytest.mark.parametrize(("function", "code"), [(refuse, "plan.no_such_step"), (fail, "jobs.unexpected"), (unsendable, "jobs.not_sendable")])
+@pytest.mark.parametrize(
+    ("function", "code"), [(refuse, "plan.no_such_step"), (fail, "jobs.unexpected"), (unsendable, "jobs.not_sendable")]
+)
 def test_a_failure_says_what_it_was_and_the_worker_goes_on(pool: JobPool, function: Callable[..., object], code: str) -> None:
     told: list[Job] = []
     job = pool.wait(pool.submit("job.simulate", function, on_error=told.append), 60.0)

@@ -189,7 +189,10 @@ def test_killed_at_any_moment_no_project_is_corrupt_and_nothing_reported_is_lost
     number = 0
     for _ in range(25):
         child = subprocess.Popen(
-            [sys.executable, "-c", EDITOR, str(tmp_path), str(number)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
+            [sys.executable, "-c", EDITOR, str(tmp_path), str(number)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[3],
         )
         assert child.stdout is not None
         reported = number
