@@ -15,7 +15,7 @@ from workbench.ui import theme
 from workbench.ui.commands import CommandList
 from workbench.ui.context import Panel, UiContext
 from workbench.ui.icons import paint_icon
-from workbench.ui.widgets import Button, ElidedLabel, Hairline, IconButton, IconView, Segmented, label
+from workbench.ui.widgets import Button, ElidedLabel, Hairline, IconButton, IconView, Segmented
 
 MODES = ("author", "compare", "operate")
 
@@ -114,7 +114,7 @@ class TopBar(Panel):
         self.search = SearchField()
         self.search.clicked.connect(open_palette)
         self.robot_icon = IconView("disconnect", "tx2", 16)
-        self.robot = label("", "secondary")
+        self.robot = ElidedLabel("", "secondary")
         self.connect_button = Button()
         self.connect_button.clicked.connect(lambda: self._commands.run("connect"))
         right = QHBoxLayout()
@@ -156,6 +156,7 @@ class TopBar(Panel):
         else:
             self.robot_icon.set_icon("disconnect", "tx2")
             self.robot.setText(tr("shell.no_robot"))
+        self.connect_button.setVisible(source is None or source.kind != "robot")
 
     def retranslate(self) -> None:
         """Words of the language."""

@@ -59,7 +59,9 @@ class DataActions:
     def add_robot_dialog(self) -> None:
         """Ask for a robot's profile, and for its model where that lies elsewhere."""
         tr = self._context.tr
-        profile, _ = QFileDialog.getOpenFileName(self._window, tr("shell.robot_profile"), str(Path.home()), "profile.toml (*.toml)")
+        profile, _ = QFileDialog.getOpenFileName(
+            self._window, tr("shell.robot_profile"), str(Path.home()), "profile.toml (*.toml)"
+        )
         if not profile:
             return
         model, _ = QFileDialog.getOpenFileName(self._window, tr("shell.robot_model"), str(Path(profile).parent), "MJCF (*.xml)")
@@ -77,9 +79,7 @@ class DataActions:
             session.set_mode("compare")
 
         params = {"name": named.name}
-        self._runs.watch(
-            self._pool.submit("job.replay", replay, named.recording, session.robot, params=params, on_done=done)
-        )
+        self._runs.watch(self._pool.submit("job.replay", replay, named.recording, session.robot, params=params, on_done=done))
 
     def compare_newest(self) -> None:
         """Hold the newest recording against the twin's run."""

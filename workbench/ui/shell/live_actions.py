@@ -22,6 +22,7 @@ class LiveActions:
         self._reference_told = False
         self._address = _DEFAULT_ADDRESS
         self._runs_known = 0
+        self._told: tuple[object, ...] = ()
         self.connect_card: ConnectPopover | None = None
         self._context.bridge.tick.connect(self._on_tick)
 
@@ -34,8 +35,12 @@ class LiveActions:
             Command("live_step", lambda: self._ask("step"), "F11", "step", lambda: self._can("step"), menu="robot"),
             Command("live_reset", lambda: self._ask("reset"), "Ctrl+F9", "reset", lambda: self._can("reset"), menu="robot"),
             Command("connect", self.open_card, "Ctrl+L", "connect", menu="robot/connect"),
-            Command("start_reference_robot", self.start_reference, "", "robot", lambda: self._reference is None, menu="robot/connect"),
-            Command("disconnect", self.leave, "", "disconnect", lambda: self._context.session.source is not None, menu="robot/connect"),
+            Command(
+                "start_reference_robot", self.start_reference, "", "robot", lambda: self._reference is None, menu="robot/connect"
+            ),
+            Command(
+                "disconnect", self.leave, "", "disconnect", lambda: self._context.session.source is not None, menu="robot/connect"
+            ),
             Command("run_on_robot", self.run_on_robot, "Ctrl+F5", "play", self._may_run, menu="robot/run"),
             Command("stop_request", self.request_stop, "", "stop", lambda: self._can("stop"), menu="robot/run"),
             Command("clear_stop", self.clear_stop, "", "undo", self._latched, menu="robot/run"),
@@ -62,7 +67,12 @@ class LiveActions:
         bar = self._window.connection_bar
         anchor = bar.connect_button if bar.isVisible() and bar.connect_button.isVisible() else self._window.top_bar.connect_button
         card = ConnectPopover(
-            self._context, self._address, self.connect, self.start_reference, lambda: self._window.commands.run("import_log"), self._window
+            self._context,
+            self._address,
+            self.connect,
+            self.start_reference,
+            lambda: self._window.commands.run("import_log"),
+            self._window,
         )
         self.connect_card = card
         card.open_at(anchor)
@@ -132,7 +142,8 @@ class LiveActions:
     def _may_run(self) -> bool:
         session = self._context.session
         source = session.source
-        return self._is("robot") and self._can("run") and source is not None and not source.state().running
+        ready = source is not None and not source.state().running and not self._latched()
+        return self._is("robot") and self._can("run") and ready
 
     def _latched(self) -> bool:
         source = self._context.session.source
@@ -147,6 +158,12 @@ class LiveActions:
         source = session.source
         if source is None:
             return
+        state = source.state()
+        # Panels are told when what the source is changes; its figures they read themselves.
+        told = (id(source), source.name, state.connected, state.running, state.note)
+        if told != self._told:
+            self._told = told
+            session.notify("source")
         for failure in connection_ops.poll(session):
             self._window.notifications.error(failure)
         if source.kind == "robot" and len(session.recordings) > self._runs_known:
