@@ -68,11 +68,13 @@ class Pyramid:
 
     def visible(self, start: float, end: float, pixels: int) -> tuple[Array, Array]:
         """What to draw from ``start`` to ``end`` on so many pixels: at most about two points each."""
-        for t, low, high in self._levels:
+        for level in self._levels:
+            t = level[0]
             first = max(int(np.searchsorted(t, start)) - 1, 0)
             last = min(int(np.searchsorted(t, end, side="right")) + 1, len(t))
             if last - first <= _FACTOR * max(pixels, 64) or t is self._levels[-1][0]:
                 break
+        t, low, high = level
         if low is high:
             return thin(t[first:last], low[first:last], 2 * pixels)
         n = last - first

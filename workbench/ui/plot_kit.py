@@ -103,7 +103,7 @@ class Plot:
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(QColor(tokens.line)))
             axis.setTextPen(pg.mkPen(QColor(tokens.tx2)))
-            axis.setStyle(tickFont=font(11), tickLength=0, maxTickLevel=0, hideOverlappingLabels=True)
+            axis.setStyle(tickFont=font(11), tickLength=0, maxTickLevel=0, hideOverlappingLabels=False)
             axis.setGrid(255)
         self.ground.tokens = tokens
         self.ground.update()
@@ -234,7 +234,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [self.now_word if self.now is not None and abs(v) < 1e-6 else f"{v:g} s" for v in shown]
 
 
-class Ground(QGraphicsObject):  # type: ignore[misc]
+class Ground(QGraphicsObject):
     """The lane colour behind a plot's grid and curves."""
 
     def __init__(self, item: pg.PlotItem) -> None:
@@ -269,7 +269,7 @@ class EndLabel:
     y: float
 
 
-class EndLabels(QGraphicsObject):  # type: ignore[misc]  # Qt's classes are untyped where stubs are absent
+class EndLabels(QGraphicsObject):
     """Names and values beside the plot, each at the height of its curve, pushed apart where they would touch."""
 
     def __init__(self, item: pg.PlotItem, width: int) -> None:
@@ -309,7 +309,9 @@ class EndLabels(QGraphicsObject):  # type: ignore[misc]  # Qt's classes are unty
             painter.setFont(font(11))
             painter.setPen(QColor(self.tokens.tx2))
             shown = metrics.elidedText(label.name, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(left + 19, y - 8, room, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            painter.drawText(
+                QRectF(left + 19, y - 8, room, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown
+            )
             painter.setFont(font(11, 600))
             painter.setPen(QColor(self.tokens.tx))
             place = QRectF(area.right() + self._width - value_width - 8, y - 8, value_width, 16)
@@ -339,7 +341,7 @@ class EndLabels(QGraphicsObject):  # type: ignore[misc]  # Qt's classes are unty
         return placed
 
 
-class ReadOut(QGraphicsObject):  # type: ignore[misc]
+class ReadOut(QGraphicsObject):
     """The box beside the cursor: rows of name and value."""
 
     def __init__(self, item: pg.PlotItem) -> None:

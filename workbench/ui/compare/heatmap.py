@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from workbench.comparison.comparison import Comparison, Quantity
@@ -38,7 +51,7 @@ def heat_colour(value: float, shades: tuple[str, ...]) -> QColor:
 
 def on_colour(colour: QColor) -> QColor:
     """Black or white, whichever reads better on a colour."""
-    luminance = (0.2126 * colour.redF() ** 2.2 + 0.7152 * colour.greenF() ** 2.2 + 0.0722 * colour.blueF() ** 2.2)
+    luminance = 0.2126 * colour.redF() ** 2.2 + 0.7152 * colour.greenF() ** 2.2 + 0.0722 * colour.blueF() ** 2.2
     return QColor("#FFFFFF") if luminance < 0.30 else QColor("#10151B")
 
 
@@ -64,7 +77,13 @@ class HeatGrid(QWidget):
         self._group_width = 44
 
     def show_data(
-        self, heat: Array, groups: list[tuple[str, list[int]]], names: dict[int, str], group_names: dict[str, str], columns: list[StepColumn], legend: str
+        self,
+        heat: Array,
+        groups: list[tuple[str, list[int]]],
+        names: dict[int, str],
+        group_names: dict[str, str],
+        columns: list[StepColumn],
+        legend: str,
     ) -> None:
         """New contents: heat (joints, columns), row indices by group, words."""
         self.heat, self.columns, self._names, self._legend_words = heat, columns, names, legend
@@ -133,7 +152,9 @@ class HeatGrid(QWidget):
             painter.setFont(font(11))
             painter.setPen(QColor(tokens.tx2))
             if self._group_of[k]:
-                painter.drawText(QRectF(_PAD, first.top(), self._group_width, first.height()), Qt.AlignmentFlag.AlignVCenter, self._group_of[k])
+                painter.drawText(
+                    QRectF(_PAD, first.top(), self._group_width, first.height()), Qt.AlignmentFlag.AlignVCenter, self._group_of[k]
+                )
             strong = k == chosen_row
             painter.setFont(font(11, 600 if strong else 400))
             painter.setPen(QColor(tokens.tx if strong else tokens.tx2))
@@ -264,15 +285,15 @@ class HeatmapPanel(Panel):
         self.head.add(self.switch)
         self.grid = HeatGrid()
         self.grid.chosen.connect(self._choose)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setWidget(self.grid)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setWidget(self.grid)
         self.empty = EmptyState()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.scroll_area, 1)
         column.addWidget(self.empty, 1)
         self.retranslate()
 
@@ -300,7 +321,7 @@ class HeatmapPanel(Panel):
             return self.context.session.comparison is not None
 
         return [
-            Command(f"compare.{q}", lambda q=q: self._choose_quantity(q), "", "heat", enabled=has, menu="compare")
+            Command(f"compare.{q}", partial(self._choose_quantity, q), "", "heat", enabled=has, menu="compare")
             for q in QUANTITIES
         ]
 
@@ -308,7 +329,7 @@ class HeatmapPanel(Panel):
         session, tr = self.context.session, self.context.tr
         found = session.comparison
         self.head.set(tr("compare.heat_title"), summary(found, tr) if found else "")
-        self.scroll.setVisible(found is not None)
+        self.scroll_area.setVisible(found is not None)
         self.empty.setVisible(found is None)
         self.switch.setVisible(found is not None)
         if found is None:
@@ -352,4 +373,3 @@ def summary(found: Comparison, tr: Translator) -> str:
     heat = heat_of(found)
     known = np.isfinite(heat)
     return tr("compare.summary", over=int(np.sum(heat[known] > 1.0)), cells=int(known.sum()))
-

@@ -38,7 +38,7 @@ def row_of(error: JointError, words: str, factor: float, tr: Translator) -> _Row
     lag = "–" if error.lag_s is None else f"{1000 * error.lag_s:.0f}"
     correlation = tr("compare.static") if error.is_static or error.correlation is None else f"{error.correlation:.3f}"
     texts = (words, *(number(v) for v in values), lag, correlation)
-    keys = (
+    keys: tuple[float | str, ...] = (
         words.casefold(),
         *(abs(v) if np.isfinite(v) else far for v in values),
         far if error.lag_s is None else error.lag_s,
@@ -128,7 +128,9 @@ class JointTablePanel(Panel):
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         # Room for the sort arrow at the right of a title, and the same room in the cells.
-        self.table.setStyleSheet("QHeaderView::section { padding: 4px 18px 4px 12px; } QTableView::item { padding: 0 14px 0 10px; }")
+        self.table.setStyleSheet(
+            "QHeaderView::section { padding: 4px 18px 4px 12px; } QTableView::item { padding: 0 14px 0 10px; }"
+        )
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
         header = self.table.horizontalHeader()

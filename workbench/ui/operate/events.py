@@ -26,7 +26,15 @@ _ROW = 34
 _NEW_S = 5.0
 #: Events of every step of the gait: hidden until all are asked for.
 ROUTINE = frozenset({"touchdown", "lift_off", "tick"})
-_ICONS = {"push": "push", "signal": "signal", "reset": "reset", "touchdown": "legs", "stop_requested": "stop", "stop_confirmed": "lock", "lease": "lock"}
+_ICONS = {
+    "push": "push",
+    "signal": "signal",
+    "reset": "reset",
+    "touchdown": "legs",
+    "stop_requested": "stop",
+    "stop_confirmed": "lock",
+    "lease": "lock",
+}
 _FAIL = ("fall", "fault", "lost", "failed", "aborted")
 _WARN = ("push", "stop", "slow", "slip", "limit", "near")
 
@@ -112,7 +120,9 @@ class EventDelegate(QStyledItemDelegate):
         painter.setFont(font(11))
         width = QFontMetrics(painter.font()).horizontalAdvance(stamp) + 4
         painter.setPen(QColor(tokens.tx2))
-        painter.drawText(QRectF(rect.right() - width - 12, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, stamp)
+        painter.drawText(
+            QRectF(rect.right() - width - 12, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, stamp
+        )
         painter.setFont(font(12, 600 if kind else 400))
         painter.setPen(QColor(tokens.tx))
         room = QRectF(rect.left() + 36, rect.top(), rect.width() - 36 - width - 22, rect.height())

@@ -9,7 +9,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-
 from workbench.session import Change
 from workbench.ui import theme
 from workbench.ui.channel_names import joint_name
@@ -72,7 +71,9 @@ class HealthTable(QWidget):
             top = float(_TOP + k * _ROW)
             painter.setFont(font(12))
             painter.setPen(QColor(tokens.tx))
-            name = QFontMetrics(painter.font()).elidedText(self.names[row.base], Qt.TextElideMode.ElideRight, self._name_width - 6)
+            name = QFontMetrics(painter.font()).elidedText(
+                self.names[row.base], Qt.TextElideMode.ElideRight, self._name_width - 6
+            )
             painter.drawText(QRectF(_PAD, top, self._name_width, _ROW), Qt.AlignmentFlag.AlignVCenter, name)
             for right, value in ((False, row.left or row.middle), (True, row.right)):
                 if value is not None:
@@ -104,7 +105,9 @@ class HealthTable(QWidget):
             painter.setFont(font(11))
             painter.setPen(QColor(tokens.tx2))
             box = QRectF(bar.right() + 34, top, 38, _ROW)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{math.degrees(value.error):.1f}°")
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{math.degrees(value.error):.1f}°"
+            )
         if attention:
             paint_verdict(painter, QRectF(bar.right() + 76, top + 4, 13, 13), "marginal", tokens)
 
@@ -137,15 +140,15 @@ class JointHealthPanel(Panel):
         self.head = PanelHead()
         self.table = HealthTable()
         self.table.chosen.connect(self._choose)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setWidget(self.table)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setWidget(self.table)
         self.empty = EmptyState()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.scroll_area, 1)
         column.addWidget(self.empty, 1)
         context.bridge.tick.connect(self._on_tick)
         self.retranslate()
@@ -173,8 +176,10 @@ class JointHealthPanel(Panel):
         self._version = self._live.version
         rows = health_rows(session.robot, self._live.tails) if session.source is not None else []
         errors = any(v is not None and v.error is not None for r in rows for v in (r.left, r.right, r.middle))
-        self.head.set(tr("operate.health"), tr("operate.health_error_about" if errors else "operate.health_about") if rows else "")
-        self.scroll.setVisible(bool(rows))
+        self.head.set(
+            tr("operate.health"), tr("operate.health_error_about" if errors else "operate.health_about") if rows else ""
+        )
+        self.scroll_area.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         if not rows:
             self.empty.set("", tr("operate.no_source" if session.source is None else "operate.waiting"))

@@ -162,7 +162,9 @@ class LivePlotsPanel(Panel):
         tr, tail = self.context.tr, self._live.tails.get("balance.margin")
         if tail is None or not len(tail.t):
             return []
-        curves: list[Curve] = [("margin", tr("operate.measured"), MEASURED, tail.t, 1000 * tail.values[:, 0])]
+        source = self.context.session.source
+        word = tr("compare.real") if source is not None and source.kind != "simulation" else tr("operate.measured")
+        curves: list[Curve] = [("margin", word, MEASURED, tail.t, 1000 * tail.values[:, 0])]
         if twin is not None and "balance.margin" in twin.series:
             t, values = windowed(twin["balance.margin"], tail.t[0] - shift, tail.t[-1] - shift)
             if len(t):
@@ -219,5 +221,7 @@ def windowed(series: TimeSeries, start: float, end: float) -> tuple[Array, Array
 
 def required_margin(checks: Sequence[object]) -> float | None:
     """What preflight asked of the support margin, m; None where it was not asked."""
-    limits = [getattr(c, "limit", None) for c in checks if getattr(c, "unit", "") == "m" and "margin" in str(getattr(c, "check", ""))]
+    limits = [
+        getattr(c, "limit", None) for c in checks if getattr(c, "unit", "") == "m" and "margin" in str(getattr(c, "check", ""))
+    ]
     return max((float(v) for v in limits if v is not None), default=None)

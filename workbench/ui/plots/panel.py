@@ -42,7 +42,9 @@ class PlotsPanel(Panel):
         parent: Qt parent.
     """
 
-    interests: frozenset[Change] = frozenset({"project", "playhead", "mode", "simulation", "recordings", "comparison", "source", "report"})
+    interests: frozenset[Change] = frozenset(
+        {"project", "playhead", "mode", "simulation", "recordings", "comparison", "source", "report"}
+    )
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -74,15 +76,15 @@ class PlotsPanel(Panel):
         self.board = PlotBoard(context.tokens)
         self.board.scrubbed = self._scrub
         self.board.ranged = self._draw
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self.board)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setWidget(self.board)
         self.empty = EmptyState()
         right = QWidget()
         row = QHBoxLayout(right)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.scroll)
+        row.addWidget(self.scroll_area)
         row.addWidget(self.empty)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setHandleWidth(1)
@@ -131,7 +133,13 @@ class PlotsPanel(Panel):
         return [
             Command("plots.fit", self.fit_time, "", "fit", menu="view"),
             Command("plots.freeze", self.freeze.toggle, "", "pause", checked=lambda: self.frozen, menu="view"),
-            Command("plots.arrange", lambda: self._arrange("overlaid" if self.arrangement == "stacked" else "stacked"), "", "plot", menu="view"),
+            Command(
+                "plots.arrange",
+                lambda: self._arrange("overlaid" if self.arrangement == "stacked" else "stacked"),
+                "",
+                "plot",
+                menu="view",
+            ),
         ]
 
     @property
@@ -235,7 +243,7 @@ class PlotsPanel(Panel):
         self.fit.setVisible(self._recording is not None)
         nothing = not self._groups
         self.empty.setVisible(nothing)
-        self.scroll.setVisible(not nothing)
+        self.scroll_area.setVisible(not nothing)
         if nothing:
             self.empty.set("", tr("plots.choose") if self._channels else tr("plots.empty"))
         self.head.set(tr("plots.title"), tr("plots.live_window", seconds=f"{WINDOW_S:.0f}") if self.live else "")

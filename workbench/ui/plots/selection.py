@@ -90,15 +90,24 @@ def default_columns(robot: RobotModel, channels: Mapping[str, Channel]) -> list[
     return [Column(c.name, c.columns[0]) for c in list(channels.values())[:3]]
 
 
-def limits_of(group: PlotGroup, robot: RobotModel, ranges: Mapping[str, tuple[float, float]], tr: Translator) -> list[tuple[float, str]]:
+def limits_of(
+    group: PlotGroup, robot: RobotModel, ranges: Mapping[str, tuple[float, float]], tr: Translator
+) -> list[tuple[float, str]]:
     """Limits of a plot's joints in shown units with their words; none where the columns' limits differ."""
     factor = shown_unit(group.channel).factor
     if group.channel.name in ("joint.position", "joint.command"):
         found = {ranges[c] for c in group.columns if c in ranges}
         if len(found) == 1:
             low, high = next(iter(found))
-            return [(low * factor, tr("plots.limit_min", value=f"{low * factor:.0f}")), (high * factor, tr("plots.limit_max", value=f"{high * factor:.0f}"))]
-    table = {"joint.torque": robot.profile.torque_limits, "joint.torque_command": robot.profile.torque_limits, "joint.velocity": robot.profile.velocity_limits}
+            return [
+                (low * factor, tr("plots.limit_min", value=f"{low * factor:.0f}")),
+                (high * factor, tr("plots.limit_max", value=f"{high * factor:.0f}")),
+            ]
+    table = {
+        "joint.torque": robot.profile.torque_limits,
+        "joint.torque_command": robot.profile.torque_limits,
+        "joint.velocity": robot.profile.velocity_limits,
+    }
     limits = table.get(group.channel.name)
     if limits is not None:
         values = {limits[c] for c in group.columns if c in limits}

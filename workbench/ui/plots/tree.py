@@ -60,10 +60,10 @@ class ChannelTree(QWidget):
     def ticked(self) -> list[Column]:
         """The ticked columns."""
         return [
-            item.child(i).data(0, _KEY)
+            child.data(0, _KEY)
             for item in self._tops()
-            for i in range(item.childCount())
-            if item.child(i).checkState(0) == Qt.CheckState.Checked
+            for child in _children(item)
+            if child.checkState(0) == Qt.CheckState.Checked
         ]
 
     def _tops(self) -> list[QTreeWidgetItem]:
@@ -78,8 +78,7 @@ class ChannelTree(QWidget):
         for top in self._tops():
             head = f"{top.text(0)} {top.data(0, _KEY)}".casefold()
             shown = 0
-            for i in range(top.childCount()):
-                child = top.child(i)
+            for child in _children(top):
                 whole = f"{head} {child.text(0)} {child.data(0, _KEY).column}".casefold()
                 match = all(w in whole for w in words)
                 child.setHidden(not match)
@@ -87,3 +86,7 @@ class ChannelTree(QWidget):
             top.setHidden(not shown)
             if words:
                 top.setExpanded(bool(shown))
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for i in range(item.childCount()) if (child := item.child(i)) is not None]

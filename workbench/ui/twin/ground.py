@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pyvista as pv
@@ -13,7 +14,19 @@ from sim.cell import WorkCell, Zone
 from sim.geometry import StationShape
 from sim.shapes import merge
 from workbench.ui.tokens import Tokens
-from workbench.ui.twin.paint import TAPE, actor, coloured, edge_lines, material_colour, mix, paint, rgb, segments, set_data, surface
+from workbench.ui.twin.paint import (
+    TAPE,
+    actor,
+    coloured,
+    edge_lines,
+    material_colour,
+    mix,
+    paint,
+    rgb,
+    segments,
+    set_data,
+    surface,
+)
 
 Array = NDArray[np.float64]
 
@@ -47,7 +60,17 @@ class Ground:
         self._fill, self._tape = actor(), actor()
         self.body, self._lines, self._shadow = actor(lit=True), actor(width=1.0), actor()
         self._owner_of_cell: list[str] = []
-        self._actors = (self._rim, self._floor, self._fill, self._minor, self._major, self._tape, self._shadow, self.body, self._lines)
+        self._actors = (
+            self._rim,
+            self._floor,
+            self._fill,
+            self._minor,
+            self._major,
+            self._tape,
+            self._shadow,
+            self.body,
+            self._lines,
+        )
         for item in self._actors:
             renderer.AddActor(item)
 
@@ -58,7 +81,9 @@ class Ground:
         half = self._rim_data.n_points // 2
         alpha = np.concatenate([np.full(half, 255.0), np.zeros(half)])
         paint(self._rim_data, np.column_stack([np.tile(floor, (2 * half, 1)), alpha]))
-        self._paint_grid(self._minor, mix(tokens.floor, tokens.grid_minor, 0.55 if tokens.name == "dark" else 0.8), tokens, _MINOR_REACH)
+        self._paint_grid(
+            self._minor, mix(tokens.floor, tokens.grid_minor, 0.55 if tokens.name == "dark" else 0.8), tokens, _MINOR_REACH
+        )
         self._paint_grid(self._major, tokens.grid_major, tokens, _MAJOR_REACH)
         self._recolour_zones(tokens)
         if not self._stations:
@@ -148,7 +173,7 @@ def _grid(pitch: float, reach: float) -> pv.PolyData:
     cuts = np.arange(-reach, reach + 1e-6, 1.0)
     pairs = []
     for s in steps:
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             pairs += [[[s, a, z], [s, b, z]], [[a, s, z], [b, s, z]]]
     return segments(np.array(pairs))
 

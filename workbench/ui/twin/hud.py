@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from workbench.ui import theme
 from workbench.ui.icons import icon
-from workbench.ui.widgets import Chip, label
+from workbench.ui.widgets import label
 
 _MARGIN = 8
 
@@ -44,14 +44,22 @@ class CaptionChip(QFrame):
         self.setProperty("role", "chip")
         self.solid, self.ghost = label(), label()
         self._ghost_dot = Dot("tw", hollow=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(Dot("tx"))
-        row.addWidget(self.solid)
-        row.addSpacing(4)
-        row.addWidget(self._ghost_dot)
-        row.addWidget(self.ghost)
+        self._row = QGridLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setHorizontalSpacing(6)
+        self._row.setVerticalSpacing(0)
+        self._row.addWidget(Dot("tx"), 0, 0)
+        self._row.addWidget(self.solid, 0, 1)
+        self._stacked = True
+        self.set_stacked(False)
+
+    def set_stacked(self, stacked: bool) -> None:
+        """The ghost's words under the other ones where the pane is narrow."""
+        if stacked != self._stacked:
+            self._stacked = stacked
+            at = (1, 0) if stacked else (0, 2)
+            self._row.addWidget(self._ghost_dot, *at)
+            self._row.addWidget(self.ghost, at[0], at[1] + 1)
 
     def set(self, solid: str, ghost: str) -> bool:
         """New words; an empty ghost takes no room. Says whether the chip needs another size."""
@@ -117,6 +125,7 @@ class PointLabel(QLabel):
 
     def __init__(self, parent: QWidget, tone: str = "") -> None:
         super().__init__(parent)
+        self._area = parent
         self.setProperty("role", "chip")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -135,14 +144,20 @@ class PointLabel(QLabel):
         if self.text() != text:
             self.setText(text)
         self.adjustSize()
-        area = self.parentWidget().size()
+        area = self._area.size()
         px = min(max(_MARGIN, int(x)), max(_MARGIN, area.width() - self.width() - _MARGIN))
         py = min(max(40, int(y)), max(40, area.height() - self.height() - 40))
         self.move(px, py)
         self.show()
 
 
-def lay_out(area: QWidget, top_left: Sequence[QWidget], top_right: Sequence[QWidget], bottom_left: Sequence[QWidget], bottom_right: Sequence[QWidget]) -> None:
+def lay_out(
+    area: QWidget,
+    top_left: Sequence[QWidget],
+    top_right: Sequence[QWidget],
+    bottom_left: Sequence[QWidget],
+    bottom_right: Sequence[QWidget],
+) -> None:
     """Put chips in the four corners of ``area``; the right ones give way downwards where both rows do not fit."""
     for chip in (*top_left, *top_right, *bottom_left, *bottom_right):
         chip.adjustSize()
@@ -166,6 +181,3 @@ def lay_out(area: QWidget, top_left: Sequence[QWidget], top_right: Sequence[QWid
         fits = right - chip.width() >= x
         chip.move(right - chip.width(), area.height() - chip.height() - (_MARGIN if fits else 2 * _MARGIN + chip.height()))
         right -= chip.width() + _MARGIN
-
-
-__all__ = ["CaptionChip", "Chip", "Dot", "FigureChip", "MenuChip", "PointLabel", "lay_out"]

@@ -40,8 +40,22 @@ TAPE: Mapping[str, tuple[str, str]] = {
     "floor": ("#A4ACB5", "#8C97A3"),
 }
 #: Words in a robot's material names -> token.
-_PARTS = (("visor", "visor"), ("glass", "visor"), ("dark", "dark_part"), ("rubber", "dark_part"), ("pad", "dark_part"), ("sole", "dark_part"))
-_PARTS_MORE = (("joint", "joint"), ("metal", "joint"), ("motor", "joint"), ("shell", "shell"), ("cover", "shell"), ("white", "shell"))
+_PARTS = (
+    ("visor", "visor"),
+    ("glass", "visor"),
+    ("dark", "dark_part"),
+    ("rubber", "dark_part"),
+    ("pad", "dark_part"),
+    ("sole", "dark_part"),
+)
+_PARTS_MORE = (
+    ("joint", "joint"),
+    ("metal", "joint"),
+    ("motor", "joint"),
+    ("shell", "shell"),
+    ("cover", "shell"),
+    ("white", "shell"),
+)
 
 
 def rgb(value: str) -> Rgb:
@@ -110,7 +124,12 @@ def edge_lines(mesh: Mesh, angle: float = 30.0) -> pv.PolyData:
     faces = np.column_stack([np.full(len(mesh.faces), 3), mesh.faces]).ravel()
     data = pv.PolyData(np.asarray(mesh.vertices, dtype=np.float32), faces).clean()
     return data.extract_feature_edges(
-        feature_angle=angle, boundary_edges=True, non_manifold_edges=False, feature_edges=True, manifold_edges=False, clear_data=True
+        feature_angle=angle,
+        boundary_edges=True,
+        non_manifold_edges=False,
+        feature_edges=True,
+        manifold_edges=False,
+        clear_data=True,
     )
 
 
@@ -137,7 +156,9 @@ def fan(points: Array) -> pv.PolyData:
     return pv.PolyData(np.asarray(points, dtype=np.float32), np.array([len(points), *range(len(points))]))
 
 
-def actor(data: pv.PolyData | None = None, *, lit: bool = False, colour: str = "", width: float = 1.0, opacity: float = 1.0) -> vtkActor:
+def actor(
+    data: pv.PolyData | None = None, *, lit: bool = False, colour: str = "", width: float = 1.0, opacity: float = 1.0
+) -> vtkActor:
     """An actor; without ``colour`` the points' own colours are used. Not pickable unless lit."""
     mapper = vtkPolyDataMapper()
     if data is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from workbench.ui.twin.hud import CaptionChip, FigureChip, MenuChip, PointLabel,
 from workbench.ui.twin.mouse import MouseActions, MouseControl
 from workbench.ui.twin.offscreen import heading
 from workbench.ui.twin.stage import Layers, Picked, Stage
-from workbench.ui.twin.viewport import Viewport, make_viewport, save_image
+from workbench.ui.twin.viewport import make_viewport, save_image
 from workbench.ui.widgets import Chip
 from workbench.ui.wording import Wording
 
@@ -36,8 +37,9 @@ Array = NDArray[np.float64]
 
 VIEWS = ("iso", "front", "side", "top")
 LAYERS = ("ghost", "footprints", "com", "polygon", "forces", "zones", "grid", "shadow")
-_LAYER_ICONS = {"ghost": "ghost", "footprints": "legs", "com": "com", "polygon": "polygon", "forces": "force", "zones": "zone", "grid": "grid"}
+_LAYER_ICONS = {"footprints": "legs", "forces": "force", "zones": "zone", "shadow": "layers"}
 _EASE_MS, _SETTLE_MS = 180, 200
+_NARROW = 620  # px: below this the caption takes two lines
 #: Slower pictures than this, s, are not sharpened: the window would stall.
 SHARPEN_LIMIT = 0.06
 #: Push per metre of mouse way, N/m, its limit, N, and how long it lasts, s.
@@ -62,7 +64,7 @@ class TwinPanel(Panel):
         self.viewport, self.quality = make_viewport(self)
         self.stage: Stage | None = None
         self.view = View()
-        self.following = False
+        self.following = True
         self.layers = Layers()
         self.saved_views: list[View] = []
         self.error_text = ""
@@ -129,7 +131,7 @@ class TwinPanel(Panel):
     def commands(self) -> list[Command]:
         """Views and layers."""
         keys = {"front": "1", "side": "3", "top": "7", "iso": "5"}
-        items = [Command(f"twin.view_{n}", lambda n=n: self.go_to(n), keys[n], "camera", menu="view") for n in VIEWS]
+        items = [Command(f"twin.view_{n}", partial(self.go_to, n), keys[n], "camera", menu="view") for n in VIEWS]
         items += [
             Command("twin.follow", self.toggle_follow, "C", "follow", checked=lambda: self.following, menu="view"),
             Command("twin.save_view", self.save_view, "", "camera", menu="view"),
@@ -139,10 +141,10 @@ class TwinPanel(Panel):
             items.append(
                 Command(
                     f"twin.layer_{name}",
-                    lambda n=name: self.toggle_layer(n),
+                    partial(self.toggle_layer, name),
                     "G" if name == "ghost" else "",
-                    _LAYER_ICONS.get(name, "layers"),
-                    checked=lambda n=name: bool(getattr(self.layers, n)),
+                    _LAYER_ICONS.get(name, name),
+                    checked=partial(self.layer_shown, name),
                     menu="view",
                 )
             )
@@ -190,6 +192,10 @@ class TwinPanel(Panel):
             self.stage.apply_layers()
         self._update_state(force=True)
         self._changed()
+
+    def layer_shown(self, name: str) -> bool:
+        """The layer is switched on."""
+        return bool(getattr(self.layers, name))
 
     def picture(self) -> QImage:
         """The 3D pane as it is."""
@@ -245,8 +251,10 @@ class TwinPanel(Panel):
             self.stage.marks.set_history(self._history)
         self.stage.show_ghost(shown.ghost)
         self.stage.show(shown.snapshot)
-        if self.following and self._ease is None:
-            self.view = self.view.looking_at(np.array([*shown.snapshot.base_pose[:2], self.view.focal[2]]))
+        if self.following and self._ease is None and before is not None:
+            way = shown.snapshot.base_pose[:2] - before.snapshot.base_pose[:2]
+            if np.all(np.isfinite(way)):
+                self.view = self.view.looking_at(np.array(self.view.focal) + np.array([way[0], way[1], 0.0]))
         self._caption(shown)
         self._figures(shown.snapshot)
         if self.context.session.selection.object or self.context.session.selection.joint:
@@ -343,12 +351,15 @@ class TwinPanel(Panel):
                 self._callout.place(x + 40, y - 6, self.context.tr("twin.to_edge", mm=f"{1000 * marks.margin:.0f}"))
 
     def _lay_out(self) -> None:
+        self.caption.set_stacked(self.viewport.widget.width() < _NARROW)
         lay_out(self.viewport.widget, (self.view_chip, self.layer_chip), (self.caption,), (self.figures,), (self.note,))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Chips keep to their corners."""
         super().resizeEvent(event)
-        self.layout().activate()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         self._lay_out()
         self._changed()
 
@@ -362,10 +373,10 @@ class TwinPanel(Panel):
     def _fill_views(self, menu: QMenu) -> None:
         tr = self.context.tr
         for name in VIEWS:
-            menu.addAction(tr(f"twin.view.{name}"), lambda n=name: self.go_to(n))
+            menu.addAction(tr(f"twin.view.{name}"), partial(self.go_to, name))
         menu.addSeparator()
         for number, view in enumerate(self.saved_views, 1):
-            menu.addAction(tr("twin.saved_view", number=number), lambda v=view: self._move_to(v))
+            menu.addAction(tr("twin.saved_view", number=number), partial(self._move_to, view))
         menu.addAction(tr("command.twin.save_view"), self.save_view)
         menu.addAction(tr("command.twin.view_selected"), self.view_selected)
         follow = menu.addAction(tr("command.twin.follow"), self.toggle_follow)
@@ -374,9 +385,9 @@ class TwinPanel(Panel):
 
     def _fill_layers(self, menu: QMenu) -> None:
         for name in LAYERS:
-            action = menu.addAction(self.context.tr(f"twin.layer.{name}"), lambda n=name: self.toggle_layer(n))
+            action = menu.addAction(self.context.tr(f"twin.layer.{name}"), partial(self.toggle_layer, name))
             action.setCheckable(True)
-            action.setChecked(bool(getattr(self.layers, name)))
+            action.setChecked(self.layer_shown(name))
 
     # --- camera ------------------------------------------------------------------------------------------------------
     def _move_to(self, target: View) -> None:
@@ -471,7 +482,7 @@ class TwinPanel(Panel):
 
     def _end_push(self, really: bool) -> None:
         if self._push is not None and self.stage is not None:
-            picked, force = self._push
+            _, force = self._push
             self._push = None
             self.stage.marks.show_push(None, None)
             source = self.context.session.source

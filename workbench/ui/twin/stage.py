@@ -84,7 +84,9 @@ class Stage:
         quality: "low" for software rendering, else "high".
     """
 
-    def __init__(self, renderer: vtkRenderer, kinematics: Kinematics, geometry: SceneGeometry, tokens: Tokens, quality: str = "low") -> None:
+    def __init__(
+        self, renderer: vtkRenderer, kinematics: Kinematics, geometry: SceneGeometry, tokens: Tokens, quality: str = "low"
+    ) -> None:
         self.renderer = renderer
         self.kinematics = kinematics
         self.geometry = geometry
@@ -131,11 +133,11 @@ class Stage:
         for body, item in self._bodies.items():
             parts = [(data, body_colour(shape, tokens)) for data, shape in zip(*self._body_parts[body], strict=True)]
             set_data(item.actor, coloured(parts))
-        for name, parts in self.geometry.objects.items():
+        for name, pieces in self.geometry.objects.items():
             item = self._objects[name]
-            set_data(item.actor, coloured([(surface(m, 25.0), material_colour(c, tokens)) for m, c in parts]))
+            set_data(item.actor, coloured([(surface(m, 25.0), material_colour(c, tokens)) for m, c in pieces]))
             if item.lines is not None:
-                item.lines.GetProperty().SetColor(*rgb(mix(material_colour(parts[0][1], tokens), "#0B0E12", 0.6)))
+                item.lines.GetProperty().SetColor(*rgb(mix(material_colour(pieces[0][1], tokens), "#0B0E12", 0.6)))
         ambient = 0.18 if tokens.name == "dark" else 0.34  # a light room throws more light back
         for solid in (self.ground.body, *(i.actor for i in self._bodies.values()), *(i.actor for i in self._objects.values())):
             solid.GetProperty().SetAmbient(ambient)
@@ -239,7 +241,7 @@ class Stage:
         if station and self.kinematics.scene.cell is not None:
             pose = self.kinematics.scene.cell.stations[station].pose
             matrix = pose_matrix(np.array([pose.x, pose.y, 0, np.cos(pose.yaw / 2), 0, 0, np.sin(pose.yaw / 2)]))
-            local = mesh.moved(np.linalg.inv(matrix))
+            local = mesh.moved(np.asarray(np.linalg.inv(matrix), dtype=np.float64))
         low, high = local.vertices.min(axis=0) - 0.008, local.vertices.max(axis=0) + 0.008
         set_data(self._box, box_edges(low, high))
         own = vtkMatrix4x4()

@@ -107,7 +107,8 @@ class GlViewport:
     @property
     def widget(self) -> QWidget:
         """The OpenGL widget."""
-        return self._plotter
+        widget: QWidget = self._plotter
+        return widget
 
     @property
     def renderer(self) -> vtkRenderer:
@@ -127,7 +128,8 @@ class GlViewport:
 
     def picture(self) -> QImage:
         """What is shown."""
-        return self._plotter.grabFramebuffer()
+        image: QImage = self._plotter.grabFramebuffer()
+        return image
 
     def finish(self) -> None:
         """Free the graphics resources while their context still lives."""
