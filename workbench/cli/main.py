@@ -25,6 +25,8 @@ COMMANDS = {
     "preflight": "preflight",
     "import": "import_log",
     "compare": "compare",
+    "robot": "robot",
+    "run": "run",
 }
 
 

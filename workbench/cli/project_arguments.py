@@ -7,6 +7,8 @@ from pathlib import Path
 
 from workbench.i18n import Translator
 
+#: The example project where none is named.
+EXAMPLE = "part_transfer"
 #: The seed the window simulates with, so that both show the same run.
 DEFAULT_SEED = 1
 

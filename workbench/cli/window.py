@@ -8,11 +8,9 @@ from pathlib import Path
 
 from workbench.cli.display import has_display
 from workbench.cli.output import Output
+from workbench.cli.project_arguments import EXAMPLE
 from workbench.i18n import Translator
 from workbench.resources import resource
-
-#: The example project where none is named.
-EXAMPLE = "part_transfer"
 
 
 def arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
