@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 import mujoco
 import numpy as np
@@ -39,7 +40,9 @@ class ContactWatch:
         self._open: dict[tuple[int, int], ContactNote] = {}
         self._closed: list[ContactNote] = []
 
-    def update(self, time: float, pairs: IntArray, forces: Array, held: str, handled: Collection[str], setting: bool, step: str) -> None:
+    def update(
+        self, time: float, pairs: IntArray, forces: Array, held: str, handled: Collection[str], setting: bool, step: str
+    ) -> None:
         """Take in the contacts of a moment.
 
         Args:
@@ -69,7 +72,7 @@ class ContactWatch:
         """All notes so far, in order of their start."""
         return tuple(sorted([*self._closed, *self._open.values()], key=lambda n: n.start))
 
-    def _kind(self, a: int, b: int, held: str, handled: Collection[str], setting: bool) -> str | None:  # type: ignore[return]
+    def _kind(self, a: int, b: int, held: str, handled: Collection[str], setting: bool) -> Literal["self", "cell", "load", "object"] | None:
         ra, rb = bool(self._robot[a]), bool(self._robot[b])
         if ra and rb:
             return "self"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import mujoco
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,43 @@ from sim.scene import Scene
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def contact_forces(count: int, address: IntArray, dim: IntArray, efc: Array, frames: Array) -> Array:
+    """Forces (count, 3) N, world, on the second geom of each contact; elliptic cones, where the solver's forces are them."""
+    out = np.zeros((count, 3))
+    for c in range(count):
+        first = address[c]
+        if first < 0:
+            continue
+        for k in range(min(dim[c], 3)):
+            f = efc[first + k]
+            for i in range(3):
+                out[c, i] += frames[c, 3 * k + i] * f
+    return out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def foot_sums(pairs: IntArray, forces: Array, points: Array, sole: IntArray, floor: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Floor forces (2, 3) on the feet and their common centre of pressure (2,), nan where nothing presses."""
+    out = np.zeros((2, 3))
+    moment = np.zeros(2)
+    total = 0.0
+    for c in range(pairs.shape[0]):
+        foot, other, sign = sole[pairs[c, 1]], pairs[c, 0], 1.0
+        if foot < 0:
+            foot, other, sign = sole[pairs[c, 0]], pairs[c, 1], -1.0
+        if foot < 0 or not floor[other]:
+            continue
+        load = sign * forces[c, 2]
+        for i in range(3):
+            out[foot, i] += sign * forces[c, i]
+        moment += load * points[c, :2]
+        total += load
+    if total <= 1.0:
+        return out, np.full(2, np.nan)
+    return out, moment / total
 
 
 class Simulator:
@@ -119,32 +157,14 @@ class Simulator:
         data = self.data
         count = int(data.ncon)
         pairs = np.array(data.contact.geom[:count], dtype=np.int64).reshape(-1, 2)
-        forces = np.zeros((count, 3))
-        frames = data.contact.frame[:count].reshape(-1, 3, 3)
-        wrench = np.zeros(6)
-        for i in range(count):
-            mujoco.mj_contactForce(self.model, data, i, wrench)
-            forces[i] = frames[i].T @ wrench[:3]
+        frames = data.contact.frame[:count]
+        forces = contact_forces(count, data.contact.efc_address, data.contact.dim, data.efc_force, frames)
         return pairs, forces
 
     def foot_forces(self, pairs: IntArray, forces: Array) -> tuple[Array, Array]:
         """Force of the floor on each foot (2, 3) N world, and the centre of pressure (2,) m world (nan: airborne)."""
-        out = np.zeros((2, 3))
-        moment = np.zeros(2)
-        total = 0.0
-        points = self.data.contact.pos[: len(pairs)]
-        for i, (a, b) in enumerate(pairs):
-            foot, sign = self._sole_of_geom[b], 1.0
-            other = a
-            if foot < 0:
-                foot, sign, other = self._sole_of_geom[a], -1.0, b
-            if foot < 0 or not self._on_floor[other]:
-                continue
-            out[foot] += sign * forces[i]
-            load = sign * forces[i, 2]
-            moment += load * points[i, :2]
-            total += load
-        return out, (moment / total if total > 1.0 else np.full(2, np.nan))
+        out, cop = foot_sums(pairs, forces, self.data.contact.pos[: len(pairs)], self._sole_of_geom, self._on_floor)
+        return out, cop
 
     @property
     def com(self) -> Array:

@@ -63,7 +63,7 @@ class Execution:
         noise: SensorNoise = DEFAULT,
         controller_robot: RobotModel | None = None,
         delay: float = 0.0,
-        rate: float = 250.0,
+        rate: float = 125.0,
     ) -> None:
         self.scene = scene
         self.seed = seed

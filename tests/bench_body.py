@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sim.rollout import rollout  # noqa: E402
-from tests.sim.examples import h140, hub_cell, part_transfer  # noqa: E402
+from sim.rollout import rollout
+from tests.sim.examples import h140, hub_cell, part_transfer
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ def run(seed: int) -> Row:
     )
 
 
+def say(line: str) -> None:
+    """A line on standard output, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Print the table; exit status 1 if any seed failed, missed the tolerance or touched what it should not."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,19 +69,18 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     seeds = range(options.first, options.first + options.seeds)
-    print(f"{'seed':>4} {'ok':>5} {'pos mm':>7} {'yaw deg':>7} {'cycle s':>8} {'RTF':>5} {'cpu':>5}  contacts / failure", flush=True)
+    say(f"{'seed':>4} {'ok':>5} {'pos mm':>7} {'yaw deg':>7} {'cycle s':>8} {'RTF':>5} {'cpu':>5}  contacts / failure")
     good = 0
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
         for row in pool.map(run, seeds):
             well = row.success and row.position_error < 0.03 and row.yaw_error < math.radians(5) and not row.contacts
             good += well
             notes = "; ".join((*([row.failure] if row.failure else []), *row.contacts[:3]))
-            print(
-                f"{row.seed:>4} {str(well):>5} {row.position_error * 1e3:>7.1f} {math.degrees(row.yaw_error):>7.2f} "
-                f"{row.cycle_time:>8.2f} {row.real_time_factor:>5.2f} {row.cpu_factor:>5.2f}  {notes}",
-                flush=True,
+            say(
+                f"{row.seed:>4} {well!s:>5} {row.position_error * 1e3:>7.1f} {math.degrees(row.yaw_error):>7.2f} "
+                f"{row.cycle_time:>8.2f} {row.real_time_factor:>5.2f} {row.cpu_factor:>5.2f}  {notes}"
             )
-    print(f"{good} of {len(seeds)} good")
+    say(f"{good} of {len(seeds)} good")
     return 0 if good == len(seeds) else 1
 
 

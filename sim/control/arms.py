@@ -6,12 +6,13 @@ The references feed the joint drives (stiffness of the profile) and, as prescrib
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.body import Body
+from sim.control.body import Body, cross
 
 Array = NDArray[np.float64]
 
@@ -19,6 +20,8 @@ MAX_ACCELERATION = 25.0
 #: Elbows keep this far outside of the palms, m; weight against the palms' position.
 ELBOW_OUT = 0.10
 ELBOW_WEIGHT = 0.12
+#: The head needs no new aim every tick.
+GAZE_TICKS = 8
 
 
 @dataclass(slots=True)
@@ -33,12 +36,12 @@ class PalmGoal:
 def _error(position: Array, rotation: Array, goal: PalmGoal) -> Array:
     """Error (6,): position, and rotation vector that turns normal and fingers towards the goal (world)."""
     normal, fingers = rotation[:, 2], rotation[:, 0]
-    turn = np.cross(normal, goal.normal)
+    turn = cross(normal, goal.normal)
     if float(normal @ goal.normal) < 0.0:
         # Facing the other way the cross product vanishes: turn about the fingers.
         turn = turn + fingers
     along = goal.fingers - goal.normal * float(goal.fingers @ goal.normal)
-    spin = goal.normal * float(goal.normal @ np.cross(fingers, along))
+    spin = goal.normal * float(goal.normal @ cross(fingers, along))
     return np.concatenate([goal.position - position, turn, spin])
 
 
@@ -59,20 +62,23 @@ class Arms:
         self._jac = np.zeros((6, nv))
         self._jac_elbow = np.zeros((3, nv))
         self._comfort = self.q.copy()
+        self._both = np.concatenate(body.arms) if body.arms else np.zeros(0, dtype=np.intp)
+        self._gaze = self.q[body.head].copy()
+        self._gaze_wait = 0
+        self._gaze_off = np.pi
         self._swing = self._swing_direction()
         self._elbows = self._find_elbows()
 
     # --- references ----------------------------------------------------------------------------------------------------
 
     def track(self, index: NDArray[np.intp], target: Array, rate: float = 8.0, speed: float = 2.0) -> None:
-        """Move joints ``index`` towards ``target`` (k,) as a critically damped system with ``rate`` 1/s, at most ``speed`` rad/s."""
-        low, high = self.body.lower[index], self.body.upper[index]
-        target = np.clip(target, low, high)
+        """Move joints ``index`` towards ``target`` (k,), critically damped with ``rate`` 1/s, at most ``speed`` rad/s."""
+        target = np.minimum(np.maximum(target, self.body.lower[index]), self.body.upper[index])
         wanted = rate * rate * (target - self.q[index])
         # The spring is limited so that the damper balances it at the speed limit.
-        top = np.minimum(speed, self._limit[index]) * 2 * rate
-        acceleration = np.clip(wanted, -top, top) - 2 * rate * self.qd[index]
-        self._integrate(index, np.clip(acceleration, -MAX_ACCELERATION, MAX_ACCELERATION))
+        top = np.minimum(speed, self._limit[index]) * (2 * rate)
+        acceleration = np.minimum(np.maximum(wanted, -top), top) - 2 * rate * self.qd[index]
+        self._integrate(index, np.minimum(np.maximum(acceleration, -MAX_ACCELERATION), MAX_ACCELERATION))
 
     def _integrate(self, index: NDArray[np.intp], acceleration: Array) -> None:
         self.qdd[index] = acceleration
@@ -153,7 +159,7 @@ class Arms:
         for arm, index in enumerate(self.body.arms):
             joints = m.dof_jntid[self.body.dofs[index]]
             points = [d.xanchor[j] for j in joints] + [d.site_xpos[self.body.hands[arm]]]
-            along = np.concatenate([[0.0], np.cumsum([np.linalg.norm(b - a) for a, b in zip(points, points[1:], strict=False)])])
+            along = np.concatenate([[0.0], np.cumsum([np.linalg.norm(b - a) for a, b in pairwise(points)])])
             out.append(int(joints[int(np.argmin(np.abs(along[:-1] - 0.45 * along[-1])))]))
         return out
 
@@ -209,23 +215,29 @@ class Arms:
         for arm, (joint, sign) in enumerate(self._swing):
             ahead = -stride if self.body.arm_sides[arm] == "left" else stride
             target[joint] += sign * amount * ahead
-        for index in self.body.arms:
-            self.track(index, target[index], rate=6.0, speed=1.6)
+        self.track(self._both, target[self._both], rate=6.0, speed=1.6)
 
     def look_at(self, point: Array) -> float:
         """Turn the head so that the camera points at ``point`` (3,); returns the angle still off, rad."""
         body = self.body
         if not len(body.head) or body.camera < 0:
             return 0.0
+        self._gaze_wait -= 1
+        if self._gaze_wait > 0:
+            self.track(body.head, self._gaze, rate=6.0, speed=1.5)
+            return self._gaze_off
+        self._gaze_wait = GAZE_TICKS
         self._place()
         m, d = body.model, self._data
         mujoco.mj_camlight(m, d)
         forward = -d.cam_xmat[body.camera].reshape(3, 3)[:, 2]
         toward = point - d.cam_xpos[body.camera]
         toward = toward / max(float(np.linalg.norm(toward)), 1e-6)
-        turn = np.cross(forward, toward)
+        turn = cross(forward, toward)
         mujoco.mj_jacBodyCom(m, d, None, self._jac[3:], m.cam_bodyid[body.camera])
         jac = self._jac[3:, body.dofs[body.head]]
         step = np.linalg.solve(jac.T @ jac + 1e-3 * np.eye(len(body.head)), jac.T @ turn)
-        self.track(body.head, self.q[body.head] + step, rate=6.0, speed=1.5)
-        return float(np.arccos(np.clip(forward @ toward, -1.0, 1.0)))
+        self._gaze = self.q[body.head] + step
+        self._gaze_off = float(np.arccos(np.clip(forward @ toward, -1.0, 1.0)))
+        self.track(body.head, self._gaze, rate=6.0, speed=1.5)
+        return self._gaze_off

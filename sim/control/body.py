@@ -18,6 +18,11 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
+def cross(a: Array, b: Array) -> Array:
+    """Cross product of two (3,) vectors; numpy's own costs ten times as much on vectors this short."""
+    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
 def object_id(model: mujoco.MjModel, kind: mujoco.mjtObj, name: str, robot: RobotModel) -> int:
     """Index of a named thing in the model; SimError ``robot.profile_invalid`` if the profile names what is not there."""
     found = int(mujoco.mj_name2id(model, kind, name))

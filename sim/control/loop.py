@@ -157,7 +157,7 @@ class BodyLoop:
             yaws[self.walking.swing_side] = swing.yaw
         heading = middle(Pose2(0, 0, yaws[0]), Pose2(0, 0, yaws[1])).yaw
         r = body.base_rotation
-        up = np.cross(r[:, 2], [0.0, 0.0, 1.0])
+        up = up_error(r)
         yaw = wrap_angle(heading - math.atan2(r[1, 0], r[0, 0]))
         error = np.array([up[0], up[1], yaw])
         return 100.0 * error - 20.0 * body.base_velocity[3:]
@@ -169,16 +169,17 @@ class BodyLoop:
         for i in range(2):
             velocity = body.sole_velocity[i]
             if contact[i]:
-                tilt = np.cross(body.sole_rotation[i][:, 2], [0.0, 0.0, 1.0])
+                tilt = up_error(body.sole_rotation[i])
                 out[i] = -20.0 * velocity
                 # A sole that rocks on its edge is brought flat again.
-                out[i, 3:5] += 100.0 * tilt[:2]
+                out[i, 3:5] += 100.0 * tilt
                 continue
             swing = self.walking.swing
             assert swing is not None
-            out[i, :3] = swing.acceleration + 400.0 * (swing.position - body.sole_position[i]) + 40.0 * (swing.velocity - velocity[:3])
+            off, slow = swing.position - body.sole_position[i], swing.velocity - velocity[:3]
+            out[i, :3] = swing.acceleration + 400.0 * off + 40.0 * slow
             r = body.sole_rotation[i]
-            up = np.cross(r[:, 2], [0.0, 0.0, 1.0])
+            up = up_error(r)
             yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
             rate = np.array([0.0, 0.0, swing.yaw_rate])
             out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
@@ -189,6 +190,11 @@ class BodyLoop:
         """Standing, and the body moves slowly over the feet."""
         m = self.walking.middle()
         return self.walking.standing and abs(self.xi[0] - m.x) < 0.02 and abs(self.xi[1] - m.y) < 0.02
+
+
+def up_error(rotation: Array) -> Array:
+    """Rotation vector (2,) x y that brings a body's z axis upright."""
+    return np.array([rotation[1, 2], -rotation[0, 2]])
 
 
 def gravity_load(body: Body) -> float:

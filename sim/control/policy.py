@@ -51,6 +51,8 @@ class Controller:
         self.cell = cell
         self._rest = rest_posture(self.loop)
         self._obstacles = obstacles_of(cell)
+        body = self.loop.body
+        self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
         self._work: Work | None = None
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
@@ -211,7 +213,7 @@ class Controller:
                 heading = loop.middle.yaw
                 stride = (left[0] - right[0]) * math.cos(heading) + (left[1] - right[1]) * math.sin(heading)
                 arms.relax(0.0 if loop.walking.standing else float(stride), self._rest)
-        fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]) if body.arms else body.head)
+        fingers = self._fingers
         if len(fingers):
             arms.track(fingers, body.home[fingers], rate=8.0, speed=0.1)
         if len(body.head):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,8 @@ def rest_posture(loop: BodyLoop) -> Array:
     if not body.arms:
         return body.home.copy()
     body.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), body.home, np.zeros(len(body.home)))
-    goals = rest_goals(loop, middle(Pose2(*body.sole_position[0, :2], 0.0), Pose2(*body.sole_position[1, :2], 0.0)))
+    left, right = (Pose2(float(p[0]), float(p[1])) for p in body.sole_position)
+    goals = rest_goals(loop, middle(left, right))
     found, _ = arms.solve_reach(goals)
     return found
 
@@ -48,7 +51,7 @@ def arm_length(body: Body, arm: int) -> float:
     """Length m of an arm from shoulder to palm, stretched."""
     joints = body.model.dof_jntid[body.dofs[body.arms[arm]]]
     points = [body.data.xanchor[j] for j in joints] + [body.data.site_xpos[body.hands[arm]]]
-    return float(sum(np.linalg.norm(b - a) for a, b in zip(points, points[1:], strict=False)))
+    return float(sum(np.linalg.norm(b - a) for a, b in pairwise(points)))
 
 
 def front_extent(body: Body) -> float:

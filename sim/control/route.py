@@ -68,7 +68,7 @@ def plan_route(start: Pose2, goal: Pose2, obstacles: Sequence[Obstacle], loaded:
     radius = LOADED_RADIUS if loaded else FREE_RADIUS
     way: list[Waypoint] = []
     here = start
-    if abs(math.atan2(rel.y, rel.x)) > 0.3 or abs(rel.yaw) > 0.3 and distance < SHORT:
+    if abs(math.atan2(rel.y, rel.x)) > 0.3 or (abs(rel.yaw) > 0.3 and distance < SHORT):
         away = _clear_of(start, obstacles, radius)
         if away is not None:
             way.append(Waypoint(away, True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -79,7 +80,7 @@ class Walk:
         start = loop.middle
         route = plan_route(start, goal, work.obstacles, work.held is not None)
         loop.walking.walk(Footsteps(loop.gait, route, self.command.speed))
-        length = start.distance(route[0].pose) + sum(a.pose.distance(b.pose) for a, b in zip(route, route[1:], strict=False))
+        length = start.distance(route[0].pose) + sum(a.pose.distance(b.pose) for a, b in pairwise(route))
         self._limit = work.time + 30.0 + 8.0 * length
 
     def tick(self, work: Work) -> str | None:

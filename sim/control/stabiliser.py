@@ -39,7 +39,16 @@ class Stabiliser:
         return com[:2] + velocity[:2] / self.omega
 
     def acceleration(
-        self, com: Array, xi: Array, xi_ref: Point, p_ref: Point, polygon: Array, lift: float, floor: float, dt: float, integrate: bool
+        self,
+        com: Array,
+        xi: Array,
+        xi_ref: Point,
+        p_ref: Point,
+        polygon: Array,
+        lift: float,
+        floor: float,
+        dt: float,
+        integrate: bool,
     ) -> tuple[Array, Array]:
         """Horizontal acceleration (2,) and commanded centre of pressure (2,).
 
@@ -63,7 +72,15 @@ class Stabiliser:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def adapt_step(
-    xi: Array, pressure: Array, nominal: Array, offset: Array, elapsed: float, remaining: float, shortest: float, longest: float, omega: float
+    xi: Array,
+    pressure: Array,
+    nominal: Array,
+    offset: Array,
+    elapsed: float,
+    remaining: float,
+    shortest: float,
+    longest: float,
+    omega: float,
 ) -> tuple[float, float, float]:
     """Landing point and remaining time that keep the capture point where the plan wants it relative to the new foot.
 

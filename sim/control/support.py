@@ -52,7 +52,8 @@ def signed_distance(polygon: Array, x: float, y: float) -> float:
         t = min(max(((x - ax) * ex + (y - ay) * ey) / length, 0.0), 1.0)
         dx, dy = x - ax - t * ex, y - ay - t * ey
         best = min(best, dx * dx + dy * dy)
-    return np.sqrt(best) if inside else -np.sqrt(best)
+    distance: float = np.sqrt(best)
+    return distance if inside else -distance
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -93,4 +94,5 @@ def support_polygon(positions: Array, yaws: Array, half: Array, loaded: tuple[bo
     corners = [sole_corners(positions[i], float(yaws[i]), half[i], share) for i in range(2) if loaded[i]]
     if not corners:
         return np.zeros((0, 2))
-    return np.asarray(hull(np.concatenate(corners)), dtype=np.float64)
+    polygon: Array = hull(np.concatenate(corners))
+    return polygon

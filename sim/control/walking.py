@@ -289,7 +289,11 @@ class Walking:
             stretches.append((SHIFT_S, mid, stance))
         elif self.phase == "double":
             stretches.append((self.duration, self._point(feet[side]), stance))
-        found = (Pose2(self.nominal[0], self.nominal[1], self.nominal[3]), progress) if self.phase == "single" else self._plan_step(swing)
+        found: tuple[Pose2, Progress] | None
+        if self.phase == "single":
+            found = (Pose2(float(self.nominal[0]), float(self.nominal[1]), float(self.nominal[3])), progress)
+        else:
+            found = self._plan_step(swing)
         end = mid
         for count in range(PREVIEW):
             if found is None:
