@@ -103,11 +103,10 @@ def _belongs(motion: Motion, recording: Recording, robot: RobotModel, cell: Work
     )
 
 
-def _rank(finding: Finding) -> tuple[int, int, float, str, str, str]:
-    """Gravest first, then what the plan itself is wrong with, then by time; steps never begun come last of their kind."""
-    late = int(finding.code in ("step.not_reached", "step.cut_short"))
-    start = finding.start if finding.start is not None else -1.0
-    return _SEVERITY[finding.severity], late, start, finding.step, finding.code, finding.body
+def _rank(finding: Finding) -> tuple[int, bool, float]:
+    """Gravest first, then what has no time (the plan itself, in its order), then by time; what only follows comes last."""
+    follows = finding.code in ("step.not_reached", "step.cut_short")
+    return _SEVERITY[finding.severity], follows, finding.start if finding.start is not None else -1.0
 
 
 def _verdict(finding: Finding) -> Verdict:

@@ -21,6 +21,8 @@ from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash
 from workbench.plan.skills import SKILLS
 
+#: Stands for a place or load that a reported fault left open: what follows from the fault is not reported again.
+_ANY = "*"
 #: How far the feet may be from a station's stand for its workpieces to count as before the robot, m.
 _AT_STATION = 0.15
 
@@ -115,6 +117,11 @@ class _State:
         self.fault(code, step, "choose_object", object=wanted, valid=", ".join(self.cell.objects))
         return None
 
+    def stand_at(self, station: str) -> None:
+        """Where the robot must stand by now; where it does not, that was reported, and the rest is judged as if it did."""
+        if station in self.cell.stations and self.at != station:
+            self.base, self.at = self.cell.station(station).stand_in_world(), station
+
     def where(self, object_id: str) -> Pose:
         """Where a workpiece is; one in the hands is a forearm's length ahead of the base."""
         if object_id == self.held:
@@ -182,6 +189,7 @@ def _walk(state: _State, step: Step) -> SkillCommand | None:
     if named or not back:
         station = state.station(step)
         if station is None:
+            state.at = _ANY
             return None
         target = state.cell.station(station).stand_in_world()
     else:
@@ -189,15 +197,15 @@ def _walk(state: _State, step: Step) -> SkillCommand | None:
     speed, fastest = _number(step, "speed"), state.robot.profile.gait.max_speed
     if speed > fastest + 1e-9:
         state.excess("speed", step, speed, fastest, "m/s", "reduce_speed", parameter="speed", value=fastest, skill=step.skill)
-    if step.skill == "carry" and not state.held:
+    held = state.held
+    if step.skill == "carry" and not held:
         state.fault("nothing_to_carry", step, "grasp_first")
-        return None
-    if step.skill == "walk" and state.held:
-        state.fault("walk_with_load", step, "use_carry", object=state.held)
-        return None
+        state.held = _ANY
+    if step.skill == "walk" and held and held != _ANY:
+        state.fault("walk_with_load", step, "use_carry", object=held)
     state.base = target @ Pose2(-back, 0.0, 0.0)
     state.at = station if back < _AT_STATION else ""
-    return SkillCommand(step.id, step.skill, goal=state.base, speed=speed, object_id=state.held if step.skill == "carry" else "")
+    return SkillCommand(step.id, step.skill, goal=state.base, speed=speed, object_id=held if step.skill == "carry" else "")
 
 
 def _look(state: _State, step: Step) -> SkillCommand | None:
@@ -210,14 +218,14 @@ def _look(state: _State, step: Step) -> SkillCommand | None:
 def _grasp(state: _State, step: Step) -> SkillCommand | None:
     piece = state.piece(step)
     if piece is None:
+        state.held = _ANY
         return None
-    if state.held:
+    if state.held and state.held != _ANY:
         state.fault("hands_full", step, "place_first", object=state.held)
-        return None
     station = state.places[piece.id][0]
-    if state.at != station:
+    if state.at not in (station, _ANY):
         state.fault("not_at_station", step, "walk_first", object=piece.id, station=station)
-        return None
+    state.stand_at(station)
     payload = state.robot.profile.payload
     if piece.mass > payload > 0:
         state.excess("payload", step, piece.mass, payload, "kg", "lighter_load", piece.id, object=piece.id)
@@ -237,21 +245,20 @@ def _grasp(state: _State, step: Step) -> SkillCommand | None:
 
 def _place(state: _State, step: Step) -> SkillCommand | None:
     piece, station = state.piece(step), state.station(step)
+    held, state.held = state.held, ""
     if piece is None or station is None:
         return None
     slots = state.cell.station(station).slots
     slot = str(step.parameters.get("slot", "")) or (next(iter(slots)) if len(slots) == 1 else "")
-    if slot not in slots:
-        state.fault(
-            "unknown_slot" if slot else "no_slot", step, "choose_slot", slot=slot, station=station, valid=", ".join(slots)
-        )
-        return None
-    if state.held != piece.id:
-        code = "wrong_load" if state.held else "hands_empty"
-        state.fault(code, step, "grasp_first", object=piece.id, held=state.held)
-        return None
-    if state.at != station:
+    if held not in (piece.id, _ANY):
+        code = "wrong_load" if held else "hands_empty"
+        state.fault(code, step, "grasp_first", object=piece.id, held=held)
+    if state.at not in (station, _ANY):
         state.fault("not_at_place", step, "carry_first", object=piece.id, station=station)
+    state.stand_at(station)
+    if slot not in slots:
+        code = "unknown_slot" if slot else "no_slot"
+        state.fault(code, step, "choose_slot", slot=slot, station=station, valid=", ".join(slots))
         return None
     taken = next((o for o, p in state.places.items() if p == (station, slot) and o != piece.id), "")
     if taken:
@@ -260,7 +267,6 @@ def _place(state: _State, step: Step) -> SkillCommand | None:
         )
     pose = state.cell.station(station).slot_in_world(slot) @ Pose((0.0, 0.0, piece.size[2] / 2))
     _reach(state, step, piece, pose)
-    state.held = ""
     state.poses[piece.id], state.places[piece.id] = pose, (station, slot)
     return SkillCommand(step.id, step.skill, object_id=piece.id, object_pose=pose, speed=_number(step, "speed"))
 

@@ -112,6 +112,8 @@ def parse_json(text: str, where: str) -> dict[str, Any]:
         data = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         raise WorkbenchError("plan.not_json", path=where, line=error.lineno, column=error.colno, reason=error.msg) from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise WorkbenchError("plan.not_json", path=where, line=1, column=1, reason=str(error)) from error
     except RecursionError as error:
         raise WorkbenchError("plan.not_json", path=where, line=1, column=1, reason="nested too deeply") from error
     if not isinstance(data, dict):
