@@ -19,7 +19,6 @@ from workbench.telemetry.importers.names import log_names
 from workbench.telemetry.problems import parse_problem
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT.parent / "shared" / "data"
 NAMES = ["elbow_log", "knee_log", "thumb"]
 
 
@@ -105,12 +104,9 @@ def test_a_sage_log_in_microseconds(tmp_path: Path) -> None:
     assert codes(found.header.problems)["log.time_unit"]["unit"] == "us"
 
 
-def test_the_real_g1_lags_its_commands_by_four_or_five_frames() -> None:
+def test_the_real_g1_lags_its_commands_by_four_or_five_frames(shared: Path) -> None:
     """A recording of a real robot: joints that move follow 133 to 167 ms late, within one frame of 30 Hz."""
-    folder = DATA / "g1_lerobot_v21"
-    if not folder.is_dir():
-        pytest.skip("the recorded G1 episodes are not on this machine")
-    joints = compare_commands(import_log(folder / "episode_000000.parquet")).joints
+    joints = compare_commands(import_log(shared / "data" / "g1_lerobot_v21" / "episode_000000.parquet")).joints
     right_arm = [j for j in joints if j.name.startswith("kRight") and "Hand" not in j.name]
     assert len(right_arm) == 7
     for joint in right_arm:
@@ -118,10 +114,9 @@ def test_the_real_g1_lags_its_commands_by_four_or_five_frames() -> None:
         assert joint.rmse_without_lag < 0.65 * joint.rmse, joint
 
 
-def test_measured_arm_logs() -> None:
-    if not DATA.is_dir():
-        pytest.skip("the recorded logs are not on this machine")
-    so101 = import_log(next((DATA / "so101_sage").glob("*chirp*state_motor.csv")))
+def test_measured_arm_logs(shared: Path) -> None:
+    data = shared / "data"
+    so101 = import_log(next((data / "so101_sage").glob("*chirp*state_motor.csv")))
     assert all(j.lag_s is not None and 0.07 <= j.lag_s <= 0.155 for j in compare_commands(so101).joints)
-    igris = import_log(DATA / "igris_c_chirp" / "igris_c_chirp.npz")
+    igris = import_log(data / "igris_c_chirp" / "igris_c_chirp.npz")
     assert igris.duration == pytest.approx(60.0, abs=0.01)

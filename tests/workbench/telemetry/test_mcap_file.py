@@ -16,7 +16,6 @@ from workbench.errors import WorkbenchError
 from workbench.telemetry.mcap_file import read_recording, write_recording
 from workbench.telemetry.recorder import RecordingWriter
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 JOINTS = ("left_knee", "right_knee", "왼팔")
 POSE = ("x", "y", "z", "qw", "qx", "qy", "qz")
 
@@ -142,18 +141,16 @@ def test_a_time_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_conformance_files_open() -> None:
-    files = sorted((SHARED / "mcap_conformance").rglob("*.mcap"))
-    if not files:
-        pytest.skip("the MCAP conformance files are not on this machine")
+def test_conformance_files_open(shared: Path) -> None:
+    files = sorted((shared / "data" / "mcap_conformance").rglob("*.mcap"))
+    assert files
     for path in files:
         found = read_recording(path)
         assert not any(p.startswith(("log.damaged", "log.chunk")) for p in found.header.problems), path
 
 
-def test_ros_bags_open() -> None:
-    files = sorted((SHARED / "rosbag2_mcap").glob("*.mcap"))
-    if not files:
-        pytest.skip("the ROS 2 bags are not on this machine")
+def test_ros_bags_open(shared: Path) -> None:
+    files = sorted((shared / "data" / "rosbag2_mcap").glob("*.mcap"))
+    assert files
     for path in files:
         read_recording(path)
