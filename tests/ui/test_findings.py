@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
@@ -105,7 +107,12 @@ def test_nothing_to_check_yet(qtbot: QtBot) -> None:
 
 def test_run_asks_for_the_preflight(panel: FindingsPanel) -> None:
     ran: list[str] = []
-    panel.context.run_command = lambda command: bool(ran.append(command)) or True
+
+    def run(command: str) -> bool:
+        ran.append(command)
+        return True
+
+    panel.context.run_command = run
     panel.head.run.click()
     assert ran == ["preflight"]
 
@@ -127,5 +134,5 @@ def test_rows_are_as_high_as_their_words_at_any_width(qtbot: QtBot, width: int, 
     panel.resize(width, 560)
     panel.list.doItemsLayout()
     rects = [panel.list.visualRect(panel.model.index(i)) for i in range(len(panel.model.rows))]
-    assert all(a.bottom() < b.top() for a, b in zip(rects, rects[1:], strict=False))
+    assert all(a.bottom() < b.top() for a, b in pairwise(rects))
     assert all(r.width() <= width for r in rects)

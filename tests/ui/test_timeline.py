@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QWheelEvent
@@ -30,6 +32,9 @@ class Timeline:
     @property
     def session(self) -> Session:
         return self.context.session
+
+    def selected(self) -> tuple[str, ...]:
+        return self.session.selection.steps
 
     def flush(self) -> None:
         self.context.bridge.flush()
@@ -70,6 +75,16 @@ def timeline(qtbot: QtBot) -> Timeline:
     return make(qtbot, example_session())
 
 
+def noting(ran: list[str]) -> Callable[[str], bool]:
+    """A command list that only notes what was asked for."""
+
+    def run(command: str) -> bool:
+        ran.append(command)
+        return True
+
+    return run
+
+
 def make(qtbot: QtBot, session: Session) -> Timeline:
     context = example_context(session)
     panel = TimelinePanel(context)
@@ -88,13 +103,13 @@ def test_the_whole_process_is_in_view_at_first(timeline: Timeline) -> None:
 
 def test_a_click_selects_ctrl_adds_and_an_empty_lane_clears(timeline: Timeline) -> None:
     timeline.click(timeline.middle("grasp-1"))
-    assert timeline.session.selection.steps == ("grasp-1",)
+    assert timeline.selected() == ("grasp-1",)
     timeline.click(timeline.middle("place-1"), Qt.KeyboardModifier.ControlModifier)
-    assert timeline.session.selection.steps == ("grasp-1", "place-1")
+    assert timeline.selected() == ("grasp-1", "place-1")
     timeline.click(timeline.middle("place-1"), Qt.KeyboardModifier.ControlModifier)
-    assert timeline.session.selection.steps == ("grasp-1",)
+    assert timeline.selected() == ("grasp-1",)
     timeline.click(QPointF(timeline.canvas.scale.x(15.0), timeline.middle("look-1").y()))
-    assert timeline.session.selection.steps == ()
+    assert timeline.selected() == ()
 
 
 def test_shift_click_selects_what_lies_between(timeline: Timeline) -> None:
@@ -255,7 +270,7 @@ def test_keys_move_lengthen_walk_and_delete(timeline: Timeline) -> None:
     timeline.press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert timeline.session.plan.step("walk-2").duration == pytest.approx(4.1, abs=0.01)
     timeline.press(Qt.Key.Key_Tab)
-    assert timeline.session.selection.steps == ("signal-1",)
+    assert timeline.selected() == ("signal-1",)
     timeline.press(Qt.Key.Key_Delete)
     assert "signal-1" not in {s.id for s in timeline.session.plan.steps}
 
@@ -283,18 +298,18 @@ def test_copy_paste_duplicate(timeline: Timeline) -> None:
 def test_n_goes_through_the_findings(timeline: Timeline) -> None:
     assert timeline.session.report is not None
     timeline.press(Qt.Key.Key_N)
-    assert timeline.session.selection.steps == ("grasp-1",)
+    assert timeline.selected() == ("grasp-1",)
     assert timeline.session.playhead == 9.0
     timeline.press(Qt.Key.Key_N)
-    assert timeline.session.selection.steps == ("carry-1",)
+    assert timeline.selected() == ("carry-1",)
     assert timeline.session.selection.joint == timeline.session.robot.profile.legs["right"].knee
     timeline.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    assert timeline.session.selection.steps == ("grasp-1",)
+    assert timeline.selected() == ("grasp-1",)
 
 
 def test_space_plays_and_held_space_pans(timeline: Timeline) -> None:
     ran: list[str] = []
-    timeline.context.run_command = lambda command: bool(ran.append(command)) or True
+    timeline.context.run_command = noting(ran)
     timeline.press(Qt.Key.Key_Space)
     assert ran == ["play"]
     timeline.canvas.zoom(4.0, 600.0)
@@ -366,7 +381,8 @@ def test_a_screen_reader_hears_what_the_box_shows(timeline: Timeline) -> None:
 
 def test_the_table_edits_the_same_plan(timeline: Timeline) -> None:
     timeline.panel.show_table(True)
-    table, said = timeline.panel.table, []
+    table = timeline.panel.table
+    said: list[str] = []
     timeline.panel.refused.connect(said.append)
     model = table.model()
     rows = [v.id for v in timeline.canvas.scene.steps]
@@ -377,7 +393,7 @@ def test_the_table_edits_the_same_plan(timeline: Timeline) -> None:
     assert not model.setData(model.index(0, 2), "soon")
     assert len(said) == 2
     table.selectRow(rows.index("walk-1"))
-    assert timeline.session.selection.steps == ("walk-1",)
+    assert timeline.selected() == ("walk-1",)
 
 
 @pytest.mark.parametrize("pixels", [2.0, 11.0, 37.0, 140.0, 590.0])

@@ -13,6 +13,7 @@ from workbench.i18n import Translator
 from workbench.plan.model import ParameterValue, Plan, Step
 from workbench.plan.skills import SKILLS, ParameterSpec
 from workbench.session import Session
+from workbench.ui.channel_names import joint_name
 
 #: SI unit -> (shown unit, factor); lengths below one metre are shown in mm.
 _SHOWN: Mapping[str, tuple[str, float]] = {
@@ -53,6 +54,11 @@ class Wording:
         found = self.cell.objects.get(object_id)
         return self.tr.named(found.name) or object_id if found else object_id
 
+    def objects_named(self, text: str) -> str:
+        """A text such as "tote 3.00 kg, housing 1.20 kg" with the names of the workpieces for their ids."""
+        parts = (part.strip().partition(" ") for part in text.split(","))
+        return ", ".join(f"{self.object(first)}{space}{rest}" for first, space, rest in parts)
+
     def skill(self, skill: str) -> str:
         """Name of a skill."""
         return self.tr(f"skill.{skill}")
@@ -71,9 +77,7 @@ class Wording:
 
     def joint(self, joint: str) -> str:
         """Name of a joint."""
-        if self.tr.has(f"joint.{joint}"):
-            return self.tr(f"joint.{joint}")
-        return joint.replace("_joint", "").replace("_", " ")
+        return joint_name(self.tr, joint)
 
     def step(self, step: Step) -> str:
         """The user's own name, or one made of skill and what it acts on: "Walk to rack", "Grasp tote"."""

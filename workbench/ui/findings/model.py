@@ -1,4 +1,4 @@
-"""Rows of the findings list: findings by severity and time, then the passed checks when opened."""
+"""Rows of the findings list: findings in the report's order (gravest first), then the passed checks when opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from workbench.ui.context import UiContext
 from workbench.ui.wording import Wording, quantity, seconds_range
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
-_ORDER = {"fail": 0, "marginal": 1, "not_assessed": 2}
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -92,10 +91,7 @@ class FindingsModel(QAbstractListModel):
         words = Wording.of(self._context.tr, session)
         rows: list[Row] = []
         if report is not None:
-            ordered = sorted(
-                report.findings, key=lambda f: (_ORDER[f.severity], f.start if f.start is not None else -1.0, f.code)
-            )
-            rows += [finding_row(f, session, words) for f in ordered]
+            rows += [finding_row(f, session, words) for f in report.findings]
             passed = [c for c in report.checks if c.verdict == "pass"]
             if passed:
                 rows.append(PassedHead(words.tr("findings.passed", count=len(passed)), self.opened))

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from sim.preflight.finding import PreflightReport, Verdict
 from workbench.operations import timeline_ops
 from workbench.session import Change
 from workbench.ui import theme
 from workbench.ui.context import Panel, UiContext
+from workbench.ui.findings.assumptions import Assumptions, assumptions_in_words
 from workbench.ui.findings.delegate import FindingsDelegate
 from workbench.ui.findings.model import ROW_ROLE, FindingRow, FindingsModel, PassedHead, PassedRow
 from workbench.ui.icons import paint_verdict
-from workbench.ui.widgets import Button, ElidedLabel, EmptyState, Hairline, VerdictMark, label
+from workbench.ui.widgets import Button, ElidedLabel, EmptyState, Hairline, VerdictMark
 from workbench.ui.wording import Wording
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ class FindingsPanel(Panel):
         self.list.setModel(self.model)
         self.list.setItemDelegate(self.delegate)
         self.empty = EmptyState()
-        self.assumes = _Assumptions()
+        self.assumes = Assumptions()
         self._lines = (Hairline(), Hairline())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -173,6 +174,11 @@ class FindingsPanel(Panel):
         self._show_report()
         self._follow_selection()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The assumptions leave most of the height to the findings."""
+        super().resizeEvent(event)
+        self.assumes.fit(self.width(), self.height())
+
     def apply_theme(self) -> None:
         """Colours of the theme in force."""
         self.list.viewport().update()
@@ -196,7 +202,9 @@ class FindingsPanel(Panel):
         self.empty.set("", f"{tr('findings.empty.about')}\n\n{tr('findings.empty.where')}")
         if report is not None:
             self._show_counts(report)
-        self.assumes.show_table(tr("findings.assumes"), _assumptions(report, Wording.of(tr, session)))
+        told = report.assumptions if report is not None else {}
+        self.assumes.show_table(tr("findings.assumes"), assumptions_in_words(told, Wording.of(tr, session)))
+        self.assumes.fit(self.width(), self.height())
 
     def _show_counts(self, report: PreflightReport) -> None:
         tr = self.context.tr
@@ -259,48 +267,3 @@ class _List(QListView):
     def minimumSizeHint(self) -> QSize:
         """Two rows."""
         return QSize(180, 120)
-
-
-class _Assumptions(QWidget):
-    """What the verdict assumes, as name and value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(12, 10, 12, 12)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-
-    def show_table(self, title: str, rows: list[tuple[str, str]]) -> None:
-        """New rows; nothing where there are none."""
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.setVisible(bool(rows))
-        if not rows:
-            return
-        line = Hairline()
-        self._grid.addWidget(line, 0, 0, 1, 2)
-        self._grid.addWidget(label(title, "strong"), 1, 0, 1, 2)
-        for i, (name, value) in enumerate(rows, 2):
-            self._grid.addWidget(label(name, "secondary"), i, 0)
-            shown = ElidedLabel(value)
-            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._grid.addWidget(shown, i, 1)
-
-
-def _assumptions(report: PreflightReport | None, words: Wording) -> list[tuple[str, str]]:
-    """Names in the user's language where there is a word, else the key in spaced words."""
-    found = []
-    for key, value in (report.assumptions if report else {}).items():
-        name = (
-            words.tr(f"assumption.{key}")
-            if words.tr.has(f"assumption.{key}")
-            else key.replace("_", " ").replace(".", " ").capitalize()
-        )
-        shown = words.tr(f"assumption.value.{value}") if words.tr.has(f"assumption.value.{value}") else value
-        found.append((name, shown))
-    return found

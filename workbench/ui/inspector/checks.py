@@ -14,6 +14,7 @@ from workbench.ui.icons import paint_verdict
 from workbench.ui.wording import Wording, number, shown_unit
 
 _ROW = 22
+_BODY = 14
 _BAR = 52.0
 _ORDER = {"fail": 0, "marginal": 1, "not_assessed": 2, "pass": 3}
 
@@ -24,6 +25,7 @@ class CheckLine:
 
     verdict: Verdict
     name: str
+    body: str
     value: str
     limit: str
     fill: float | None
@@ -42,11 +44,13 @@ def check_line(check: CheckResult, words: Wording) -> CheckLine:
     if check.measured is not None and check.limit is not None and check.limit > 0:
         span = max(check.limit * (2.0 if check.relation == ">=" else 1.15), check.measured)
         fill, tick = min(max(check.measured / span, 0.0), 1.0), check.limit / span
-    return CheckLine(check.verdict, words.check(check.check, check.body), value, limit, fill, tick)
+    return CheckLine(
+        check.verdict, words.check(check.check), words.body(check.body) if check.body else "", value, limit, fill, tick
+    )
 
 
 class CheckList(QWidget):
-    """Paints the checks, worst first."""
+    """Paints the checks, worst first. What did not pass says below its name which body it concerns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,26 +61,29 @@ class CheckList(QWidget):
         """New checks."""
         ordered = sorted(checks, key=lambda c: _ORDER[c.verdict])
         self.lines = tuple(check_line(c, words) for c in ordered)
-        spoken = (f"{words.tr('findings.verdict.' + v.verdict)} {v.name} {v.value} {v.limit}" for v in self.lines)
+        spoken = (f"{words.tr('findings.verdict.' + v.verdict)} {v.name} {v.body} {v.value} {v.limit}" for v in self.lines)
         self.setAccessibleName("; ".join(spoken))
-        self.setToolTip("\n".join(f"{v.name}: {v.value}  {v.limit}" for v in self.lines))
+        self.setToolTip("\n".join(f"{v.name}{', ' + v.body if v.body else ''}: {v.value}  {v.limit}" for v in self.lines))
         self.updateGeometry()
         self.update()
 
+    def _height(self) -> int:
+        return sum(_ROW + (_BODY if _has_body(v) else 0) for v in self.lines)
+
     def sizeHint(self) -> QSize:
         """One row a check."""
-        return QSize(200, _ROW * len(self.lines))
+        return QSize(200, self._height())
 
     def minimumSizeHint(self) -> QSize:
         """All rows, narrow."""
-        return QSize(160, _ROW * len(self.lines))
+        return QSize(160, self._height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plain, strong = theme.font(12), theme.font(12, 600)
+        plain, strong, small = theme.font(12), theme.font(12, 600), theme.font(11)
         metrics = QFontMetricsF(plain)
         limit_width = max((metrics.horizontalAdvance(v.limit) for v in self.lines), default=0.0)
         value_width = max((QFontMetricsF(strong).horizontalAdvance(v.value) for v in self.lines), default=0.0)
@@ -84,8 +91,9 @@ class CheckList(QWidget):
         value_right = right - limit_width - 10
         bar_left = value_right - value_width - 10 - _BAR
         middle = Qt.AlignmentFlag.AlignVCenter
-        for i, line in enumerate(self.lines):
-            top = float(i * _ROW)
+        top = -float(_ROW)
+        for line in self.lines:
+            top += _ROW
             tone = {"fail": tokens.fa, "marginal": tokens.wa}.get(line.verdict, tokens.tx2)
             paint_verdict(painter, QRectF(0, top + 4.5, 13, 13), line.verdict, tokens)
             painter.setFont(plain)
@@ -114,4 +122,13 @@ class CheckList(QWidget):
             painter.drawText(
                 QRectF(right - limit_width - 2, top, limit_width + 2, _ROW), middle | Qt.AlignmentFlag.AlignRight, line.limit
             )
+            if _has_body(line):
+                painter.setFont(small)
+                body = QFontMetricsF(small).elidedText(line.body, Qt.TextElideMode.ElideRight, right - 21)
+                painter.drawText(QRectF(21, top + _ROW - 3, right - 21, _BODY), middle, body)
+                top += _BODY
         painter.end()
+
+
+def _has_body(line: CheckLine) -> bool:
+    return bool(line.body) and line.verdict != "pass"

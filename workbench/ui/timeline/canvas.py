@@ -156,6 +156,12 @@ class Canvas(QWidget):
             self.scroll_y = y
             self.invalidate()
 
+    def reveal_row(self, track: str) -> None:
+        """Scroll so that a track is in view."""
+        row = self.row(track)
+        if row is not None:
+            self.set_scroll(min(max(self.scroll_y, row.bottom - self.lanes.height()), row.top))
+
     @property
     def overflow(self) -> float:
         """How many px of rows do not fit."""
@@ -209,8 +215,10 @@ class Canvas(QWidget):
 
     def sizeHint(self) -> QSize:
         """All rows."""
+        if self.slim:
+            return QSize(900, geometry.RULER + len(geometry.SLIM_TRACKS) * geometry.ROW_SLIM)
         rows = int(self._rows[-1].bottom) if self._rows else 0
-        return QSize(900, geometry.RULER + rows + (0 if self.slim else geometry.OVERVIEW))
+        return QSize(900, geometry.RULER + rows + geometry.OVERVIEW)
 
     def minimumSizeHint(self) -> QSize:
         """Ruler, one row, overview."""
@@ -379,6 +387,13 @@ class Canvas(QWidget):
             painter.setPen(look.pen(tokens.ac, 1.0))
             painter.setBrush(look.color(tokens.ac, 0.13))
             painter.drawRect(feedback.band)
+        if self.overflow > 0:
+            lanes = self.lanes
+            share = lanes.height() / (lanes.height() + self.overflow)
+            thumb = QRectF(lanes.right() - 6, lanes.top() + self.scroll_y * share + 2, 4, lanes.height() * share - 4)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color(tokens.ctl, 0.8))
+            painter.drawRoundedRect(thumb, 2, 2)
         self._paint_playhead(painter, scene)
 
     def _paint_refused(self, painter: QPainter, feedback: Feedback) -> None:

@@ -99,7 +99,7 @@ def rows(*, slim: bool, used: Iterable[str], room: float, strip: bool = True) ->
     used = frozenset(used)
     found: tuple[Row, ...] = ()
     for heights in _DENSITIES:
-        found = _stacked(slim, used, strip, heights)
+        found = _stacked(slim, used, strip, heights, min(max(int(room / 2), ROW_SLIM), ROW_TALL))
         if not found or found[-1].bottom <= room:
             break
     return found
@@ -116,11 +116,13 @@ class _Heights:
 _DENSITIES = (_Heights(ROW_TALL, ROW, ROW, STRIP), _Heights(ROW_TALL, ROW, ROW_EMPTY, STRIP), _Heights(40, 28, 20, 44))
 
 
-def _stacked(slim: bool, used: frozenset[str], strip: bool, heights: _Heights) -> tuple[Row, ...]:
+def _stacked(slim: bool, used: frozenset[str], strip: bool, heights: _Heights, slim_height: int) -> tuple[Row, ...]:
     found: list[Row] = []
     top = 0.0
     for track in SLIM_TRACKS if slim else tuple(TRACKS):
-        height = ROW_SLIM if slim else heights.tall if track in TALL_TRACKS else heights.other if track in used else heights.empty
+        height = (
+            slim_height if slim else heights.tall if track in TALL_TRACKS else heights.other if track in used else heights.empty
+        )
         found.append(Row(track, top, height))
         top += height
         if track == "legs" and strip and not slim:

@@ -21,6 +21,7 @@ _PAD = 7.0
 _ICON = 13
 _ICON_GAP = 5.0
 _PLAIN = 10.0
+_FEW_LETTERS = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,8 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
             QPointF(left + _PAD, base - look.label_metrics.capHeight() / 2 - _ICON / 2),
             look.icon(view.step.skill, look.tokens.tx, _ICON),
         )
+    if name_width > name_room and name_room < _FEW_LETTERS:
+        return
     painter.setFont(look.label_font)
     painter.setPen(QColor(look.tokens.tx))
     name = label if name_width <= name_room else look.label_metrics.elidedText(label, Qt.TextElideMode.ElideRight, name_room)

@@ -116,6 +116,7 @@ class TimelinePanel(Panel):
         views = [canvas.scene.by_id[i] for i in selection.steps if i in canvas.scene.by_id]
         if views and canvas.gesture is None:
             canvas.reveal(views[0].start, views[0].end)
+            canvas.reveal_row(views[0].box.track)
         self.table.show_selection(selection.steps)
         texts = [canvas.describe(v) for v in views[:3]]
         canvas.setAccessibleDescription("; ".join(texts))
