@@ -80,7 +80,13 @@ def held_scene(robot: RobotModel, timestep: float = TIMESTEP) -> Scene:
     )
 
 
-def replay(recording: Recording, robot: RobotModel, progress: Callable[[float], None] | None = None) -> Recording:
+def replay(
+    recording: Recording,
+    robot: RobotModel,
+    progress: Callable[[float], None] | None = None,
+    *,
+    gravity_compensation: bool = True,
+) -> Recording:
     """Drive the simulated robot, base held, with the ``joint.command`` of a recording.
 
     A command holds until the next one arrives, delayed by the profile's control delay. Joints without a command hold their home
@@ -90,6 +96,8 @@ def replay(recording: Recording, robot: RobotModel, progress: Callable[[float], 
         recording: holds ``joint.command``; its clock is the result's.
         robot: whose joints these are.
         progress: called with 0..1 about twenty times a second of run.
+        gravity_compensation: the drives add the torques that hold the arms against gravity, as the tele-operation software of
+            humanoids does; whether the recorded robot did is not in a log, so the result's assumptions say what was taken.
 
     Raises:
         SimError: ``recording.no_such_channel``, ``replay.no_common_joints``, those of held_scene.
@@ -129,7 +137,8 @@ def replay(recording: Recording, robot: RobotModel, progress: Callable[[float], 
     for i in range(count):
         values = command.values[max(int(newest[i]), 0), source]
         asked[target] = np.where(np.isfinite(values), values, asked[target])
-        order = JointCommand(asked, zeros, kp, kd, zeros)
+        held = np.array(data.qfrc_bias[scene.joint_dofadr]) if gravity_compensation else zeros
+        order = JointCommand(asked, zeros, kp, kd, held)
         rows["position"][i] = data.qpos[scene.joint_qposadr]
         rows["velocity"][i] = data.qvel[scene.joint_dofadr]
         rows["command"][i] = asked
@@ -161,6 +170,7 @@ def replay(recording: Recording, robot: RobotModel, progress: Callable[[float], 
             "command": "each recorded command holds until the next",
             "uncommanded_joints": "hold their home posture",
             "gains": "stiffness and damping of the profile",
+            "gravity_compensation": "on: assumed, not in the log" if gravity_compensation else "off: assumed, not in the log",
             "control_delay_s": f"{profile.control_delay:g}",
         },
     )

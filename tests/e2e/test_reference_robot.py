@@ -133,7 +133,7 @@ def test_a_second_client_watches_with_other_tools_and_nonsense_harms_nobody(sour
                 b"",
                 b"\x02",
                 b"\x02" + b"\xff" * 40,
-                '{"op": "subscribe", "subscriptions": [1]}',
+                unfit,
             ):
                 await socket.send(nonsense)
             start = b"\x02" + (2).to_bytes(4, "little") + (9).to_bytes(4, "little") + (4).to_bytes(4, "little") + b"json"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from sim.recording import Recording
 from sim.timeseries import TimeSeries
@@ -96,15 +95,15 @@ def correlation_by_lag(a: Array, b: Array, most: int) -> Array:
     Means and variances are those of the overlap at each lag, so neither an offset nor the windows' ends pull the peak.
     """
     n = len(a)
-    size = fft.next_fast_len(2 * n, real=True)
+    size = 1 << (2 * n - 1).bit_length()  # zero padding, so that the correlation is not circular
     mask_a, mask_b = np.isfinite(a), np.isfinite(b)
     x = np.where(mask_a, a - np.mean(a[mask_a]), 0.0) if mask_a.any() else np.zeros(n)
     y = np.where(mask_b, b - np.mean(b[mask_b]), 0.0) if mask_b.any() else np.zeros(n)
     stack = np.stack((mask_a.astype(float), x, x * x, mask_b.astype(float), y, y * y))
-    spectra = fft.rfft(stack, size, axis=1)
+    spectra = np.fft.rfft(stack, size, axis=1)
 
     def correlate(i: int, j: int) -> Array:
-        full = fft.irfft(np.conj(spectra[i]) * spectra[j], size)
+        full = np.fft.irfft(np.conj(spectra[i]) * spectra[j], size)
         return np.concatenate((full[size - most :], full[: most + 1])) if most else np.asarray(full[:1])
 
     count = np.rint(correlate(0, 3))
@@ -171,7 +170,9 @@ def clock_map(a: Recording, b: Recording, channel: str) -> ClockMap:
     if "joint.command" in a.series and "joint.command" in b.series:
         lag = _common_lag(a["joint.command"], b["joint.command"])
         if lag is not None and lag.correlation > 0.9:
-            return ClockMap(np.zeros(1), np.array([-lag.seconds]), "comparison.clock.commands")
+            # Less than a sample is no offset: a command that is held until the next one looks half a sample late.
+            apart = -lag.seconds if abs(lag.seconds) > _coarser(a["joint.command"], b["joint.command"]) else 0.0
+            return ClockMap(np.zeros(1), np.array([apart]), "comparison.clock.commands")
     lag = _common_lag(a[channel], b[channel])
     if lag is not None and abs(lag.seconds) > MAX_LAG and lag.correlation > 0.9:
         return ClockMap(np.zeros(1), np.array([-lag.seconds]), "comparison.clock.motion")
@@ -193,10 +194,14 @@ def _step_anchors(a: Recording, b: Recording) -> ClockMap | None:
     return ClockMap(np.array(starts), np.array(offsets), "comparison.clock.steps") if starts else None
 
 
+def _coarser(a: TimeSeries, b: TimeSeries) -> float:
+    return max(sample_period(a.t), sample_period(b.t))
+
+
 def _common_lag(a: TimeSeries, b: TimeSeries) -> Lag | None:
     """The lag that the columns which move most agree on; None where they do not."""
     names = [c for c in a.channel.columns if c in b.channel.columns]
-    period = max(sample_period(a.t), sample_period(b.t), 0.005)
+    period = max(_coarser(a, b), 0.005)
     if not names or len(a.t) < 16 or len(b.t) < 16:
         return None
     start, end = min(a.t[0], b.t[0]), max(a.t[-1], b.t[-1])

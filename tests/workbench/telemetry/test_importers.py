@@ -11,8 +11,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from sim.replay import replay
 from sim.robot import RobotModel, load_robot
-from workbench.comparison.compare import compare_commands
+from workbench.comparison.compare import compare, compare_commands
 from workbench.errors import WorkbenchError
 from workbench.telemetry.importers import import_log
 from workbench.telemetry.importers.names import log_names
@@ -112,6 +113,21 @@ def test_the_real_g1_lags_its_commands_by_four_or_five_frames(shared: Path) -> N
     for joint in right_arm:
         assert joint.lag_s is not None and 0.100 <= joint.lag_s <= 0.200, joint
         assert joint.rmse_without_lag < 0.65 * joint.rmse, joint
+
+
+def test_the_simulated_g1_follows_the_recorded_commands_and_less_late_than_the_real_one(shared: Path) -> None:
+    g1 = load_robot(ROOT / "resources" / "robots" / "unitree_g1", shared / "robots" / "unitree_g1")
+    real = import_log(shared / "data" / "g1_lerobot_v21" / "episode_000000.parquet", g1)
+    simulated = replay(real, g1)
+    assert simulated.header.assumptions["base"].startswith("held")
+    found = compare(real, simulated)
+    assert found.clock_offset_s == 0.0
+    arm = [j for j in found.joints if j.name.startswith("right_")]
+    assert len(arm) == 7
+    for joint in arm:
+        assert joint.lag_s is not None and -0.15 < joint.lag_s < -0.03, joint
+        assert joint.rmse_without_lag < joint.rmse < 0.04, joint
+    assert not any("leg" in j.name or "knee" in j.name for j in found.joints)  # what was not measured is not judged
 
 
 def test_measured_arm_logs(shared: Path) -> None:
