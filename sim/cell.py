@@ -157,7 +157,7 @@ def load_cell(path: Path) -> WorkCell:
         return _cell_from_data(data, hashlib.sha256(raw).hexdigest(), file)
     except KeyError as error:
         raise SimError("cell.invalid", path=str(file), field=str(error.args[0]), reason="missing") from error
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
         # Messages from below begin with the thing at fault: "object tote: mass must be ...".
         culprit, colon, reason = str(error).partition(": ")
         named = (culprit, reason) if colon else (file.name, str(error))
@@ -174,12 +174,10 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
     _distinct("object", [piece.id for piece in pieces])
     objects = {piece.id: piece for piece in pieces}
     floor = data["floor"]
-    lights = tuple(
-        Light(tuple(e["position"]), tuple(e["direction"]), float(e.get("intensity", 0.6))) for e in data.get("lights", ())
-    )
+    lights = tuple(_light(e, number) for number, e in enumerate(data.get("lights", ())))
     return WorkCell(
-        data["id"],
-        data["name"],
+        _text(data["id"], "id"),
+        _names(data["name"], "name"),
         (_positive(floor["size"][0], "floor", "size"), _positive(floor["size"][1], "floor", "size")),
         _positive(floor["friction"], "floor", "friction"),
         floor.get("material", "concrete"),
@@ -193,12 +191,18 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
     )
 
 
+def _light(e: Mapping[str, Any], number: int) -> Light:
+    name = f"lights[{number}]"
+    (px, py, pz), (dx, dy, dz) = _finite(e["position"], name), _finite(e["direction"], name)
+    return Light((px, py, pz), (dx, dy, dz), _finite([e.get("intensity", 0.6)], name)[0])
+
+
 def _zone(z: Mapping[str, Any]) -> Zone:
-    name = f"zone {z['id']}"
+    name = f"zone {_text(z['id'], 'id')}"
     friction = None if "friction" not in z else _positive(z["friction"], name, "friction")
     return Zone(
         z["id"],
-        z["name"],
+        _names(z["name"], name),
         _one_of(z["kind"], ZONE_KINDS, name),
         Pose2(*_finite(z["centre"], name)),
         (_positive(z["size"][0], name, "size"), _positive(z["size"][1], name, "size")),
@@ -208,13 +212,13 @@ def _zone(z: Mapping[str, Any]) -> Zone:
 
 
 def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpiece:
-    name = f"object {o['id']}"
+    name = f"object {_text(o['id'], 'id')}"
     if o["station"] not in stations or o["slot"] not in stations[o["station"]].slots:
         raise ValueError(f"{name}: no slot {o['slot']!r} at station {o['station']!r}")
     x, y, z = (_positive(v, name, "size") for v in o["size"])
     return Workpiece(
         o["id"],
-        o["name"],
+        _names(o["name"], name),
         _one_of(o["kind"], WORKPIECE_KINDS, name),
         (x, y, z),
         _positive(o["mass"], name, "mass"),
@@ -227,7 +231,7 @@ def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpie
 
 
 def _station(s: Mapping[str, Any]) -> Station:
-    here = f"station {s['id']}"
+    here = f"station {_text(s['id'], 'id')}"
     try:
         slots = {t["id"]: Slot(t["id"], _pose(t["pose"])) for t in s.get("slots", ())}
         parts = tuple(part for p in s.get("parts", ()) for part in _parts(p))
@@ -238,7 +242,7 @@ def _station(s: Mapping[str, Any]) -> Station:
         raise ValueError(f"{here}: {error}") from error
     except KeyError as error:
         raise ValueError(f"{here}: {error.args[0]} is missing in it or in one of its parts or slots") from error
-    return Station(s["id"], s["name"], s["kind"], pose, stand, slots, parts)
+    return Station(s["id"], _names(s["name"], here), _text(s["kind"], here), pose, stand, slots, parts)
 
 
 def _parts(p: Mapping[str, Any]) -> list[Part]:
@@ -275,6 +279,21 @@ def _pose(values: Any) -> Pose:
     """x, y, z and optionally yaw."""
     x, y, z, *rest = _finite(values, "pose")
     return Pose.from_xyz_yaw(x, y, z, rest[0] if rest else 0.0)
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{where}: {value!r} is no text")
+    return value
+
+
+def _names(value: Any, where: str) -> dict[str, str]:
+    """Names by language, such as ``{en = "Rack", ko = "랙"}``; one text is a name in every language."""
+    if isinstance(value, str):
+        return {"en": value}
+    if not isinstance(value, dict) or not value or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f"{where}: the name must be a text, or a text for each language")
+    return dict(value)
 
 
 def _finite(values: Any, where: str) -> list[float]:

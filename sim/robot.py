@@ -152,14 +152,8 @@ def load_robot(folder: Path, model_path: Path | None = None) -> RobotModel:
             ``robot.schema_newer`` or ``robot.model_missing``.
     """
     path = folder if folder.suffix == ".toml" else folder / "profile.toml"
-    if not path.is_file():
-        raise SimError("robot.not_found", path=str(path))
+    profile = read_profile(path)
     raw = path.read_bytes()
-    try:
-        data = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SimError("robot.profile_unreadable", path=str(path), reason=str(error)) from error
-    profile = profile_from_data(data, str(path))
     if model_path is None:
         model_path = path.parent / profile.model
     elif model_path.is_dir():
@@ -171,6 +165,20 @@ def load_robot(folder: Path, model_path: Path | None = None) -> RobotModel:
     for part in _model_files(model_path):
         digest.update(part.read_bytes())
     return RobotModel(profile, path.parent, model_path, joint_order(profile), digest.hexdigest())
+
+
+def read_profile(path: Path) -> RobotProfile:
+    """Read a ``profile.toml`` alone, whether or not its model is there; SimError as ``load_robot``."""
+    if not path.is_file():
+        raise SimError("robot.not_found", path=str(path))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SimError("robot.profile_unreadable", path=str(path), reason=str(error)) from error
+    try:
+        return profile_from_data(data, str(path))
+    except (TypeError, ValueError, AttributeError, LookupError) as error:  # a table where a number should be, and the like
+        raise SimError("robot.profile_invalid", path=str(path), field="?", reason=str(error)) from error
 
 
 def joint_order(profile: RobotProfile) -> tuple[str, ...]:

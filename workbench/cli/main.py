@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import locale
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -48,8 +49,42 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say how it is called and end."""
         self.print_usage(sys.stderr)
-        print(self.tr("cli.usage", reason=message, program=self.prog), file=sys.stderr)
+        print(self.tr("cli.usage", reason=self._said(message), program=self.prog), file=sys.stderr)
         sys.exit(USAGE)
+
+    def format_usage(self) -> str:
+        """How it is called, in the user's language."""
+        return self._titled(super().format_usage())
+
+    def format_help(self) -> str:
+        """What it does and how it is called, in the user's language."""
+        return self._titled(super().format_help())
+
+    def _said(self, message: str) -> str:
+        """What argparse says in English, in the user's language; unknown messages as they are."""
+        for key, pattern in _SAID.items():
+            found = re.fullmatch(pattern, message, re.DOTALL)
+            if found is not None:
+                return self.tr(f"cli.call.{key}", **found.groupdict())
+        return message
+
+    def _titled(self, text: str) -> str:
+        for key, title in _TITLES.items():
+            text = re.sub(rf"^{title}", self.tr(f"cli.call.{key}"), text, count=1, flags=re.MULTILINE)
+        return re.sub(rf"(?<= ){re.escape(_HELP)}$", self.tr("cli.call.help"), text, count=1, flags=re.MULTILINE)
+
+
+#: What argparse says of a wrong call; the same in Python 3.11 to 3.14. Its own translations need gettext catalogues nobody has.
+_SAID = {
+    "choice": r"argument (?P<name>.+?): invalid choice: '?(?P<found>.*?)'? \(choose from (?P<valid>.*)\)",
+    "value": r"argument (?P<name>.+?): invalid \w+ value: '(?P<found>.*)'",
+    "required": r"the following arguments are required: (?P<names>.*)",
+    "unknown": r"unrecognized arguments: (?P<names>.*)",
+    "no_value": r"argument (?P<name>.+?): expected (?:one|at least one|\d+) arguments?",
+    "not_both": r"argument (?P<name>.+?): not allowed with argument (?P<other>.+)",
+}
+_TITLES = {"usage": "usage:", "positional": "positional arguments:", "options": "options:"}
+_HELP = "show this help message and exit"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

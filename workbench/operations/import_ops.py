@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sim.model_check import checked
 from sim.recording import Recording
 from sim.replay import replay
 from sim.robot import RobotModel, load_robot
@@ -19,10 +20,10 @@ def import_recording(session: Session, path: Path, robot: RobotModel | None = No
 
     Args:
         path: see ``workbench.telemetry.importers.import_log``.
-        robot: whose joints it holds; None: the session's robot where the log names any of its joints, else the log's own names.
+        robot: whose joints it holds; None: the session's.
 
     Raises:
-        WorkbenchError: ``log.*``.
+        WorkbenchError: ``log.*``; ``log.no_joint_known`` where it is another robot's.
     """
     return add_recording(session, import_log(path, robot or session.robot), path.stem)
 
@@ -55,18 +56,28 @@ def add_robot(session: Session, profile: Path, model_path: Path | None = None) -
     What was simulated for another robot is taken away; the plan, being free of robots, stays.
 
     Raises:
-        SimError: ``robot.*``; the session is then as before.
+        SimError: as ``checked_robot``; the session is then as before.
     """
-    robot = load_robot(profile, model_path)
+    robot = checked_robot(profile, model_path)
     use_robot(session, robot)
     return robot
 
 
+def checked_robot(profile: Path, model_path: Path | None = None) -> RobotModel:
+    """A robot by path, once its model is found safe and to hold what the profile names. Takes seconds; needs no session.
+
+    Raises:
+        SimError: ``robot.*``, ``model.*`` or ``scene.element_missing``.
+    """
+    return checked(load_robot(profile, model_path))
+
+
 def use_robot(session: Session, robot: RobotModel) -> None:
-    """Work with another robot."""
-    if robot.content_hash == session.robot.content_hash:
-        return
+    """Work with another robot. The same robot at another place is no other robot: what was simulated for it stays."""
+    same = robot.content_hash == session.robot.content_hash
     session.robot = robot
+    if same:
+        return
     session.simulated = None
     session.report = None
     session.report_plan = None

@@ -24,6 +24,7 @@ from workbench.project.project import (
     find_cell,
     find_robot,
     is_shipped,
+    model_reference,
     read_project,
     reference,
     write_project,
@@ -184,7 +185,8 @@ def _write(session: Session, folder: Path) -> None:
     robot = reference(session.robot.folder, "robots", folder)
     cell_path = session.cell.path or Path(session.cell.id)
     cell = reference(cell_path.parent if cell_path.name == "cell.toml" else cell_path, "cells", folder)
-    write_project(folder, ProjectInfo(session.name or session.plan.name or folder.name, robot, cell), session.plan)
+    model = model_reference(session.robot, folder)
+    write_project(folder, ProjectInfo(session.name or session.plan.name or folder.name, robot, cell, model), session.plan)
     session.history.mark_saved()
     if session.simulated is not None and not session.simulation_stale:
         write_recording(session.simulated.recording, folder / SIMULATION_FILE)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.cell import WorkCell, load_cell
-from sim.robot import RobotModel, load_robot
+from sim.model_check import check_model_file
+from sim.robot import RobotModel, load_robot, read_profile
 from workbench.errors import WorkbenchError
 from workbench.plan.model import Plan
 from workbench.plan.schema import parse_json, plan_from_text, plan_to_text, upgrade
@@ -27,11 +28,17 @@ SIMULATION_FILE = f"{RECORDINGS}/simulation.mcap"
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """What ``project.json`` says. ``robot`` and ``cell``: the id of a shipped one, or a path (relative: to the project)."""
+    """What ``project.json`` says.
+
+    Args:
+        robot, cell: the id of a shipped one, or a path (relative: to the project).
+        model: path of the robot's MJCF where it does not lie beside its profile (relative: to the project), else empty.
+    """
 
     name: str
     robot: str
     cell: str
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +65,7 @@ def read_project(path: Path, robot: str | None = None) -> LoadedProject:
 
     Args:
         path: its folder or its ``project.json``.
-        robot: id or path of another robot to open it for.
+        robot: id or path of another robot to open it for; see ``find_robot``.
 
     Raises:
         WorkbenchError: ``project.*`` and ``plan.*`` (what and where).
@@ -68,7 +75,8 @@ def read_project(path: Path, robot: str | None = None) -> LoadedProject:
     info = _info(folder / PROJECT_FILE)
     plan_file = folder / PLAN_FILE
     plan = plan_from_text(read_text(plan_file), str(plan_file))
-    return LoadedProject(folder, info, plan, find_robot(robot or info.robot, folder), find_cell(info.cell, folder))
+    model = info.model if robot in (None, "", info.robot) else ""
+    return LoadedProject(folder, info, plan, find_robot(robot or info.robot, folder, model), find_cell(info.cell, folder))
 
 
 def write_project(folder: Path, info: ProjectInfo, plan: Plan) -> None:
@@ -79,6 +87,8 @@ def write_project(folder: Path, info: ProjectInfo, plan: Plan) -> None:
         "robot": info.robot,
         "cell": info.cell,
     }
+    if info.model:
+        head["model"] = info.model
     data = (json.dumps(head, indent=2, ensure_ascii=False) + "\n").encode()
     file = folder / PROJECT_FILE
     if not file.is_file() or file.read_bytes() != data:
@@ -86,15 +96,28 @@ def write_project(folder: Path, info: ProjectInfo, plan: Plan) -> None:
     write_atomically(folder / PLAN_FILE, plan_to_text(plan).encode())
 
 
-def find_robot(name: str, folder: Path) -> RobotModel:
-    """A shipped robot by id, or one by path (relative: to ``folder``); ``project.no_robot`` names the shipped ones."""
+def find_robot(name: str, folder: Path, model: str = "") -> RobotModel:
+    """A robot by id or path.
+
+    Args:
+        name: id of a shipped one, path of a folder with ``profile.toml``, or path of an MJCF file that a shipped profile is for.
+        folder: what relative paths are relative to.
+        model: the MJCF where it lies elsewhere than its profile says.
+
+    Raises:
+        WorkbenchError: ``project.no_robot`` names the shipped ones.
+        SimError: ``robot.*`` or ``model.*`` when profile or model are at fault.
+    """
     shipped = resource("robots")
     found = _find(name, folder, shipped, "profile.toml")
-    if found is None:
-        raise WorkbenchError(
-            "project.no_robot", path=str(folder), robot=name, valid=", ".join(shipped_ids("robots", "profile.toml"))
-        )
-    return load_robot(found)
+    if found is not None:
+        robot = load_robot(found, folder / Path(model).expanduser() if model else None)
+        return robot if robot.model_path.is_relative_to(shipped.resolve()) else _looked_through(robot)
+    for file in (folder / Path(name).expanduser(), Path(name).expanduser()) if name.endswith(".xml") else ():
+        for profile in sorted(shipped.glob("*/profile.toml")) if file.is_file() else ():
+            if read_profile(profile).model == file.name:
+                return _looked_through(load_robot(profile, file))
+    raise WorkbenchError("project.no_robot", path=str(folder), robot=name, valid=", ".join(shipped_ids("robots", "profile.toml")))
 
 
 def find_cell(name: str, folder: Path) -> WorkCell:
@@ -130,6 +153,21 @@ def reference(target: Path, kind: str, folder: Path) -> str:
     return target.relative_to(folder).as_posix() if target.is_relative_to(folder) else str(target)
 
 
+def model_reference(robot: RobotModel, folder: Path) -> str:
+    """How ``project.json`` names a robot's MJCF: empty where it lies where the profile says, relative inside the project."""
+    if robot.model_path == (robot.folder / robot.profile.model).resolve():
+        return ""
+    folder = folder.resolve()
+    inside = robot.model_path.is_relative_to(folder)
+    return robot.model_path.relative_to(folder).as_posix() if inside else str(robot.model_path)
+
+
+def _looked_through(robot: RobotModel) -> RobotModel:
+    """The robot, once its model's text is found to lead nowhere outside and to hold numbers only: a project may come from anyone."""
+    check_model_file(robot.model_path)
+    return robot
+
+
 def _find(name: str, folder: Path, shipped: Path, file: str) -> Path | None:
     if not name:
         return None
@@ -145,7 +183,8 @@ def _find(name: str, folder: Path, shipped: Path, file: str) -> Path | None:
 def _info(file: Path) -> ProjectInfo:
     where = str(file)
     data = upgrade(parse_json(read_text(file), where), SCHEMA_NAME, SCHEMA_VERSION, {}, where)
-    return ProjectInfo(_text(data, "name", where), _text(data, "robot", where), _text(data, "cell", where))
+    model = _text(data, "model", where) if "model" in data else ""
+    return ProjectInfo(_text(data, "name", where), _text(data, "robot", where), _text(data, "cell", where), model)
 
 
 def _text(data: Mapping[str, Any], key: str, where: str) -> str:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+from sim.errors import SimError
 from sim.recording import Recording
 from sim.robot import RobotModel
 from workbench.errors import WorkbenchError
@@ -37,5 +38,9 @@ def import_log(path: Path, robot: RobotModel | None = None) -> Recording:
     if module is None:
         raise WorkbenchError("log.unknown_format", path=str(path), valid=", ".join(sorted(FORMATS)))
     importer = cast(_Importer, import_module(f"workbench.telemetry.importers.{module}"))
-    recording = importer.read(path)
+    try:
+        recording = importer.read(path)
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, SimError, TypeError, ValueError) as error:
+        # A file from outside may hold anything in any place; whatever its reader stumbles over, the log is what is wrong.
+        raise WorkbenchError("log.unreadable", path=str(path), reason=f"{type(error).__name__}: {error}") from error
     return with_robot_names(recording, robot, path) if robot is not None else recording

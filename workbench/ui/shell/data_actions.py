@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
+from sim.errors import SimError
 from sim.recording import Recording
 from sim.replay import replay
+from sim.robot import RobotModel
+from workbench.errors import WorkbenchError
 from workbench.jobs import JobPool
 from workbench.operations import compare_ops, import_ops
-from workbench.session import NamedRecording
+from workbench.session import NamedRecording, Session
 from workbench.telemetry.problems import parse_problem
 from workbench.ui.context import Command
 from workbench.ui.main_window import MainWindow
@@ -22,6 +26,9 @@ class DataActions:
 
     def __init__(self, window: MainWindow, pool: JobPool, runs: RunActions) -> None:
         self._window, self._context, self._pool, self._runs = window, window.context, pool, runs
+        self._checker = ThreadPoolExecutor(1, thread_name_prefix="robot-check")
+        self._checking: list[tuple[Session, Future[RobotModel]]] = []
+        self._context.bridge.tick.connect(self._take_checked)
 
     def commands(self) -> list[Command]:
         """Import, replay, compare."""
@@ -65,7 +72,22 @@ class DataActions:
         if not profile:
             return
         model, _ = QFileDialog.getOpenFileName(self._window, tr("shell.robot_model"), str(Path(profile).parent), "MJCF (*.xml)")
-        import_ops.add_robot(self._context.session, Path(profile), Path(model) if model else None)
+        self.add_robot(Path(profile), Path(model) if model else None)
+
+    def add_robot(self, profile: Path, model: Path | None) -> None:
+        """Check a robot on a thread (its model is compiled apart, which takes seconds), then work with it."""
+        session = self._context.session
+        self._checking.append((session, self._checker.submit(import_ops.checked_robot, profile, model)))
+
+    def _take_checked(self) -> None:
+        for entry in [e for e in self._checking if e[1].done()]:
+            self._checking.remove(entry)
+            session, found = entry
+            error = found.exception()
+            if isinstance(error, (SimError, WorkbenchError)):
+                self._window.notifications.error(error)
+            elif session is self._context.session:
+                import_ops.use_robot(session, found.result())
 
     def replay_newest(self) -> None:
         """Run the newest recording's commands through the simulated robot with its base held, and compare."""
