@@ -10,7 +10,7 @@ from sim.recording import Recording
 from workbench.comparison.compare import compare, compare_commands
 from workbench.comparison.comparison import Comparison, JointError, Quantity
 from workbench.session import NamedRecording, Session
-from workbench.telemetry.mcap_file import read_recording
+from workbench.telemetry.mcap_file import read_recording as read_recording
 from workbench.telemetry.problems import parse_problem
 
 
