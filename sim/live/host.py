@@ -6,15 +6,20 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection
 
 import numpy as np
 
 from sim.live.messages import Chunk, Close, Command, Failed, Happened, LiveState, Message, Outcome, Ready, Setup, Shown
-from sim.live.worker import main
 from sim.recording import RecordedEvent, Recording
 from sim.snapshot import Snapshot
 from sim.timeseries import Channel, TimeSeries
+
+
+def main(connection: Connection, setup: Setup) -> None:
+    """The process's entry. The worker is named, not imported above: the owner needs no physics, which takes a second to load."""
+    import_module("sim.live.worker").main(connection, setup)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from sim.preflight.verified import VerifiedMotion
 from sim.preflight.verify import verify
 from sim.recording import Recording
 from sim.robot import RobotModel
-from sim.rollout import rollout
 from workbench.errors import WorkbenchError
 from workbench.jobs import Job, JobPool
 from workbench.operations.project_ops import open_project
@@ -23,7 +23,7 @@ from workbench.plan.model import Plan
 from workbench.session import Session, Simulated
 
 #: What a worker loads ahead of its first job.
-PRELOAD = ("workbench.operations.simulate_ops",)
+PRELOAD = ("workbench.operations.simulate_ops", "sim.rollout")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +105,8 @@ def run_simulation(
     progress: Callable[[float], None] | None = None,
 ) -> SimulationOutcome:
     """Run a motion and check it; what a job does."""
-    recording = rollout(cell, robot, motion, seed, progress=progress)
+    # Named, not imported above: it runs in workers, and its physics would cost the window a second of its start.
+    recording: Recording = import_module("sim.rollout").rollout(cell, robot, motion, seed, progress=progress)
     report, verified = verify(motion, recording, robot, cell, findings)
     return SimulationOutcome(motion, recording, report, verified)
 

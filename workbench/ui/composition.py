@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -15,20 +15,13 @@ from workbench.operations import project_ops, simulate_ops
 from workbench.resources import resource
 from workbench.session import Session
 from workbench.ui import theme
-from workbench.ui.compare.chooser import ChooserBar
-from workbench.ui.compare.heatmap import HeatmapPanel
-from workbench.ui.compare.overlay import OverlayPanel
-from workbench.ui.compare.table import JointTablePanel
 from workbench.ui.context import Bridge, UiContext
 from workbench.ui.findings.panel import FindingsPanel
 from workbench.ui.inspector.panel import InspectorPanel
+from workbench.ui.later import PanelLoader, Place
 from workbench.ui.layouts import Panels
 from workbench.ui.main_window import MainWindow
-from workbench.ui.operate.events import EventsPanel
-from workbench.ui.operate.health import JointHealthPanel
-from workbench.ui.operate.live_plots import LivePlotsPanel
 from workbench.ui.playback import Playback
-from workbench.ui.plots.panel import PlotsPanel
 from workbench.ui.shell.data_actions import DataActions
 from workbench.ui.shell.dialogs import system_language
 from workbench.ui.shell.live_actions import LiveActions
@@ -39,25 +32,24 @@ from workbench.ui.shell.transport import TransportBar
 from workbench.ui.shell.view_actions import ViewActions
 from workbench.ui.timeline.panel import TimelinePanel
 from workbench.ui.tokens import THEMES
-from workbench.ui.twin.panel import TwinPanel
 
 
 def build_panels(context: UiContext, playback: Playback) -> Panels:
-    """Each panel once; what they ask of the window goes through the shared commands."""
+    """The light panels, and places for the heavy ones, which ``PanelLoader`` fills."""
     return Panels(
-        twin=TwinPanel(context),
+        twin=Place(),
         transport=TransportBar(context, playback),
         timeline=TimelinePanel(context),
         findings=FindingsPanel(context),
         inspector=InspectorPanel(context),
-        plots=PlotsPanel(context),
-        chooser=ChooserBar(context),
-        heatmap=HeatmapPanel(context),
-        joint_table=JointTablePanel(context),
-        overlay=OverlayPanel(context),
-        health=JointHealthPanel(context),
-        live_plots=LivePlotsPanel(context),
-        events=EventsPanel(context),
+        plots=Place(),
+        chooser=Place(),
+        heatmap=Place(),
+        joint_table=Place(),
+        overlay=Place(),
+        health=Place(),
+        live_plots=Place(),
+        events=Place(),
     )
 
 
@@ -70,6 +62,7 @@ class Workbench:
     projects: ProjectActions
     runs: RunActions
     live: LiveActions
+    loader: PanelLoader
 
     def close(self) -> None:
         """Let go of workers, sources and threads."""
@@ -114,6 +107,9 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
         window.commands.add(actions.commands())
     window.add_panel_commands()
     window.may_close = projects.may_leave
-    made = Workbench(window, pool, projects, runs, live)
+    places = {f.name: getattr(window.panels, f.name) for f in fields(Panels)}
+    loader = PanelLoader(context, {name: place for name, place in places.items() if isinstance(place, Place)}, window)
+    loader.built.connect(lambda _name: window.panel_came())
+    made = Workbench(window, pool, projects, runs, live, loader)
     window.closing.connect(made.close)
     return made

@@ -85,8 +85,8 @@ class ConnectionBar(Panel):
         ):
             self._row.addWidget(widget)
         self._row.addStretch(1)
-        for widget in (self.note, self.clear, self.stop):
-            self._row.addWidget(widget)
+        for part in (self.note, self.clear, self.stop):
+            self._row.addWidget(part)
         self.setFixedHeight(44)
 
         for button, command in (
@@ -127,10 +127,10 @@ class ConnectionBar(Panel):
             self.name.setText(tr("shell.no_robot"))
             self.figures.setText(tr("connection.none"))
         else:
-            self.name.setText(
-                tr("connection.connected" if connected else "connection.lost", name=source.name) if robot else source.name
-            )
-            self.figures.setText(self._figures(state))
+            key = "connection.connected" if connected else "connection.lost"
+            shown = tr("connection.simulation") if source.kind == "simulation" else source.name
+            self.name.setText(tr(key, name=source.name) if robot else shown)
+            self.figures.setText(self._figures(state, robot))
         self._show_progress(state)
         for widget, capability in ((self.pause, "pause"), (self.step, "step"), (self.reset, "reset"), (self.speed, "speed")):
             widget.setVisible(capability in can)
@@ -172,16 +172,16 @@ class ConnectionBar(Panel):
         button.setEnabled(command is not None and command.enabled())
         button.setToolTip(self._commands.tip(command_id))
 
-    def _figures(self, state: SourceState | None) -> str:
+    def _figures(self, state: SourceState | None, robot: bool) -> str:
         tr = self.context.tr
         if state is None:
             return ""
         parts = []
         if state.note:
             parts.append(tr(state.note))
-        if state.latency is not None:
+        if robot and state.latency is not None:
             parts.append(tr("connection.latency", ms=round(1000 * state.latency)))
-        if state.age is not None and state.age > NO_ANSWER:
+        if robot and state.age is not None and state.age > NO_ANSWER:
             parts.append(tr("connection.age", seconds=f"{state.age:.1f}"))
         return "  ".join(parts)
 

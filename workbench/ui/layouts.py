@@ -24,8 +24,8 @@ _DEFAULTS: Mapping[tuple[Mode, Density], Mapping[str, tuple[int, ...]]] = {
     ("author", "laptop"): {"main": (-1, 300), "columns": (0, -1, 380, 320), "twin": (-1, 0)},
     ("compare", "desk"): {"main": (-1, 0), "columns": (0, -1, 828, 0), "twin": (-1, 364), "results": (-1, 360)},
     ("compare", "laptop"): {"main": (-1, 0), "columns": (0, -1, 700, 0), "twin": (-1, 280), "results": (-1, 240)},
-    ("operate", "desk"): {"main": (-1, 128), "columns": (0, 392, -1, 280), "twin": (-1, 420)},
-    ("operate", "laptop"): {"main": (-1, 128), "columns": (0, 392, -1, 280), "twin": (-1, 300)},
+    ("operate", "desk"): {"main": (-1, 112), "columns": (0, 392, -1, 280), "twin": (-1, 420)},
+    ("operate", "laptop"): {"main": (-1, 112), "columns": (0, 392, -1, 280), "twin": (-1, 300)},
 }
 
 
@@ -190,9 +190,13 @@ class Workspace(QWidget):
         self.below.choose(mode)
         self.middle.choose(mode if not author or self._plots_shown else "")
         self.right.choose("operate" if operate else "" if compare else "tabs" if narrow else "inspector")
-        for head in self.findChildren(PanelHead):
-            head.setFixedHeight(28 if narrow else 32)
+        self.fit_heads()
         self._apply_sizes()
+
+    def fit_heads(self) -> None:
+        """Panel heads in the height of the density."""
+        for head in self.findChildren(PanelHead):
+            head.setFixedHeight(28 if self.density == "laptop" else 32)
 
     def reset(self) -> None:
         """The default sizes in all modes."""

@@ -99,6 +99,13 @@ class MainWindow(QMainWindow):
         self.status.retranslate()
         self.connection_bar.retranslate()
 
+    def panel_came(self) -> None:
+        """A panel was built after the window: its commands join, its head takes the density's height."""
+        self.add_panel_commands()
+        self.workspace.fit_heads()
+        if self.start_card.isVisible():
+            self.start_card.raise_()
+
     @property
     def density(self) -> Density:
         """Desk or laptop, as the window's size or the user's choice wants it."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.operations import compare_ops, project_ops
+from workbench.telemetry.mcap_file import read_recording
 from workbench.resources import resource
 from workbench.session import NamedRecording
 from workbench.ui.composition import Workbench, compose, make_application
@@ -118,7 +119,7 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
     if session.simulated is not None:
         twin = NamedRecording(context.tr("mode.author"), session.simulated.recording)
         if robot_log is not None and robot_log.is_file():
-            real = compare_ops.read_recording(robot_log)
+            real = read_recording(robot_log)
             compare_ops.compare_recordings(session, NamedRecording(robot_log.stem, real, robot_log), twin)
         else:
             compare_ops.compare_with_commands(session, twin)
@@ -165,6 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         camera = Photographer(workbench, arguments.out)
         workbench.window.show()
         workbench.projects.show(workbench.window.context.session)
+        workbench.loader.finish()
         workbench.window.context.bridge.start()
         photograph(camera, [(a, b) for a, b in looks], arguments.robot_recording)
         workbench.close()

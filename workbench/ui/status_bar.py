@@ -55,7 +55,7 @@ class StatusBar(Panel):
         self.saved.setVisible(self.saved_at is not None)
         source = session.source
         text = ""
-        if source is not None:
+        if source is not None and source.kind == "robot":
             state = source.state()
             text = tr("status.source", name=source.name, dropped=state.dropped)
         self.source.setText(text)
