@@ -18,6 +18,7 @@ from sim.recording import Recording
 from sim.robot import RobotModel
 from workbench.comparison.comparison import Comparison
 from workbench.plan.history import History
+from workbench.plan.layout import does_the_same
 from workbench.plan.model import Plan, Step
 from workbench.project.autosave import Autosave
 from workbench.telemetry.source import TelemetrySource
@@ -110,13 +111,13 @@ class Session:
 
     @property
     def report_stale(self) -> bool:
-        """The report speaks of an older version of the plan."""
-        return self.report is not None and self.report_plan is not self.plan
+        """The report speaks of an older version of the plan (one that does something else; names do not count)."""
+        return self.report is not None and (self.report_plan is None or not does_the_same(self.report_plan, self.plan))
 
     @property
     def simulation_stale(self) -> bool:
-        """The simulation was made of another version of the plan."""
-        return self.simulated is not None and self.simulated.plan is not self.plan
+        """The simulation was made of a version of the plan that does something else."""
+        return self.simulated is not None and not does_the_same(self.simulated.plan, self.plan)
 
     def subscribe(self, listener: Callable[[frozenset[Change]], None]) -> Callable[[], None]:
         """Call ``listener`` with the kinds of each change, on the thread that changed; returns how to unsubscribe."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
 from pathlib import Path
@@ -135,7 +136,9 @@ def autosave_folder(session: Session) -> Path:
     if folder is not None and not is_shipped(folder):
         return folder / FOLDER
     key = hashlib.sha256(str(folder or "").encode()).hexdigest()[:16]
-    return Path(platformdirs.user_data_dir("humanoid-workbench", appauthor=False)) / "recovery" / key
+    own = os.environ.get("HUMANOID_WORKBENCH_CONFIG")  # as the settings: a second installation, or a test, keeps apart
+    data = Path(own) if own else Path(platformdirs.user_data_dir("humanoid-workbench", appauthor=False))
+    return data / "recovery" / key
 
 
 def restore_simulation(session: Session) -> bool:

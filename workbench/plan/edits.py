@@ -47,7 +47,7 @@ def new_step(plan: Plan, skill: str, start: float, parameters: Mapping[str, Para
     elif spec.paced_by:
         default = spec.parameter(spec.paced_by)
         if default is not None:
-            duration *= float(default.default) / float(values[spec.paced_by])
+            duration = _paced_duration(spec, duration, float(default.default), float(values[spec.paced_by]))
     return Step(new_step_id(plan, skill), skill, spec.track, _ms(start), _ms(duration), values)
 
 
@@ -130,15 +130,16 @@ def resize_step(plan: Plan, step_id: str, duration: float, *, ripple: bool = Fal
     if spec.paced_by == "duration":
         needed, shortest, longest = duration, pace.minimum, pace.maximum
     else:
-        needed = now * step.duration / duration
-        shortest, longest = now * step.duration / pace.maximum, now * step.duration / pace.minimum
+        settle, travel = _settle_and_travel(spec, step.duration, now)
+        needed = travel / (duration - settle) if duration > settle else math.inf
+        shortest, longest = settle + travel / pace.maximum, settle + travel / pace.minimum
     if not pace.minimum - 1e-9 <= needed <= pace.maximum + 1e-9:
         raise EditRejected(
             "plan.pace_range",
             step=label(step),
             step_id=step.id,
             parameter=pace.name,
-            needed=round(needed * pace.shown_factor, 3),
+            needed=round(needed * pace.shown_factor, 3) if math.isfinite(needed) else "∞",
             minimum=round(pace.minimum * pace.shown_factor, 3),
             maximum=round(pace.maximum * pace.shown_factor, 3),
             unit=pace.shown_unit,
@@ -164,7 +165,8 @@ def set_parameter(plan: Plan, step_id: str, name: str, value: ParameterValue, *,
     if name == spec.paced_by:
         pace = spec.parameter(name)
         assert pace is not None  # checked_value found it
-        duration = float(value) if name == "duration" else step.duration * _number(step, pace) / float(value)
+        now = _number(step, pace)
+        duration = float(value) if name == "duration" else _paced_duration(spec, step.duration, now, float(value))
     changed = replace(step, duration=_ms(max(MIN_DURATION, duration)), parameters={**step.parameters, name: value})
     if ripple and changed.duration < step.duration:
         try:
@@ -334,6 +336,18 @@ def checked_value(spec: SkillSpec, name: str, value: ParameterValue) -> Paramete
             unit=parameter.shown_unit or parameter.unit,
         )
     return number
+
+
+def _settle_and_travel(spec: SkillSpec, duration: float, speed: float) -> tuple[float, float]:
+    """The length of a step as ``settle + travel / speed``: the part no speed shortens (s), and the way (m)."""
+    settle = min(spec.settle, 0.5 * duration)
+    return settle, (duration - settle) * speed
+
+
+def _paced_duration(spec: SkillSpec, duration: float, speed: float, new_speed: float) -> float:
+    """Length in s at another speed."""
+    settle, travel = _settle_and_travel(spec, duration, speed)
+    return settle + travel / new_speed
 
 
 def _skill(skill: str) -> SkillSpec:

@@ -66,6 +66,11 @@ def first_difference(plan: Plan, simulated: Plan) -> float:
     return min((starts[i] for i in starts if new.get(i) != old.get(i)), default=float("inf"))
 
 
+def does_the_same(plan: Plan, other: Plan) -> bool:
+    """Both plans do the same within the same limits; names and markers may differ."""
+    return plan is other or (dict(plan.limits) == dict(other.limits) and first_difference(plan, other) == float("inf"))
+
+
 def layout(plan: Plan, simulated: SimulatedPlan | None) -> tuple[StepBox, ...]:
     """The boxes of all steps, in planned order."""
     spans = {s.id: s for s in simulated.recording.steps} if simulated is not None else {}

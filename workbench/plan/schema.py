@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -73,6 +74,7 @@ def plan_from_text(text: str, where: str) -> Plan:
     """
     data = upgrade(parse_json(text, where), SCHEMA_NAME, SCHEMA_VERSION, UPGRADES, where)
     reader = _Reader(where)
+    reader.known(data, ("schema", "name", "limits", "steps", "markers"), "")
     steps = [_step(reader, raw, f"steps[{i}]") for i, raw in enumerate(reader.items(data, "steps"))]
     ids: set[str] = set()
     for step in steps:
@@ -98,8 +100,9 @@ def plan_from_text(text: str, where: str) -> Plan:
 
 
 def plan_hash(plan: Plan) -> str:
-    """SHA-256 of the plan's text: what a motion says it was compiled from."""
-    return hashlib.sha256(plan_to_text(plan).encode()).hexdigest()
+    """SHA-256 of what the plan does: what a motion says it was compiled from. Names and markers do not count."""
+    done = replace(plan, name="", markers=(), steps=tuple(replace(s, name="") for s in plan.steps))
+    return hashlib.sha256(plan_to_text(done).encode()).hexdigest()
 
 
 def parse_json(text: str, where: str) -> dict[str, Any]:
@@ -161,6 +164,7 @@ def _step(reader: _Reader, raw: Any, at: str) -> Step:
     if not isinstance(raw, dict):
         raise reader.fault(at, "must be an object { ... }")
     dot = at + "."
+    reader.known(raw, ("id", "skill", "track", "start", "duration", "name", "after", "parameters"), dot)
     step_id = reader.text(raw, "id", dot)
     skill, track = reader.text(raw, "skill", dot), reader.text(raw, "track", dot)
     if not step_id:
@@ -211,6 +215,12 @@ class _Reader:
 
     def fault(self, name: str, reason: str) -> WorkbenchError:
         return WorkbenchError("plan.field", path=self.where, field=name, reason=reason)
+
+    def known(self, data: Mapping[str, Any], names: tuple[str, ...], at: str) -> None:
+        """No other fields: a misspelt one would be lost with the next save."""
+        for name in data:
+            if name not in names:
+                raise self.fault(at + str(name), f"is unknown; valid: {', '.join(names)}")
 
     def text(self, data: Mapping[str, Any], key: str, at: str) -> str:
         if not isinstance(data, Mapping) or key not in data:

@@ -43,6 +43,7 @@ class SkillSpec:
     """A skill: where its steps live, what they occupy and what can be set. Name: i18n key ``skill.<id>``.
 
     ``paced_by`` is the parameter that a change of length changes ("speed": inversely; "duration": directly), "" if none.
+    ``settle`` is the part of the length in s that no speed shortens: shifting weight, looking, pressing.
     """
 
     id: str
@@ -51,6 +52,7 @@ class SkillSpec:
     paced_by: str = ""
     default_duration: float = 2.0
     resources: tuple[str, ...] = ()
+    settle: float = 0.0
 
     def parameter(self, name: str) -> ParameterSpec | None:
         """The parameter of that name, or None."""
@@ -60,14 +62,14 @@ class SkillSpec:
 _STATION = ParameterSpec("station", "station", default="")
 _OBJECT = ParameterSpec("object", "object", default="")
 _WALK_SPEED = ParameterSpec("speed", unit="m/s", default=0.35, minimum=0.05, maximum=0.8, increment=0.01, shown_unit="m/s")
-_HAND_SPEED = ParameterSpec("speed", unit="m/s", default=0.15, minimum=0.03, maximum=0.5, increment=0.01, shown_unit="m/s")
+_HAND_SPEED = ParameterSpec("speed", unit="m/s", default=0.3, minimum=0.03, maximum=0.5, increment=0.01, shown_unit="m/s")
 _BACK = ParameterSpec("step_back", unit="m", default=0.0, minimum=0.0, maximum=1.0, increment=0.05, shown_unit="m")
 
 SKILLS: Mapping[str, SkillSpec] = {
     s.id: s
     for s in (
-        SkillSpec("walk", "legs", (_STATION, _WALK_SPEED, _BACK), "speed", 6.0, ("legs",)),
-        SkillSpec("carry", "legs", (_STATION, _WALK_SPEED), "speed", 8.0, ("legs", "both_hands")),
+        SkillSpec("walk", "legs", (_STATION, _WALK_SPEED, _BACK), "speed", 7.0, ("legs",), 2.5),
+        SkillSpec("carry", "legs", (_STATION, _WALK_SPEED), "speed", 14.0, ("legs", "both_hands"), 2.5),
         SkillSpec("look", "head", (_OBJECT,), "", 1.0, ("head",)),
         SkillSpec(
             "grasp",
@@ -78,26 +80,28 @@ SKILLS: Mapping[str, SkillSpec] = {
                 ParameterSpec(
                     "height",
                     unit="m",
-                    default=0.06,
+                    default=0.12,
                     minimum=0.02,
                     maximum=0.3,
                     increment=0.01,
                     shown_unit="mm",
                     shown_factor=1000.0,
                 ),
-                ParameterSpec("force", unit="N", default=50.0, minimum=10.0, maximum=90.0, increment=1.0, shown_unit="N"),
+                ParameterSpec("force", unit="N", default=55.0, minimum=10.0, maximum=90.0, increment=1.0, shown_unit="N"),
             ),
             "speed",
-            5.0,
+            9.0,
             ("both_hands", "legs"),
+            4.5,
         ),
         SkillSpec(
             "place",
             "both_hands",
             (_OBJECT, _STATION, ParameterSpec("slot", "slot", default=""), _HAND_SPEED),
             "speed",
-            5.0,
+            10.0,
             ("both_hands", "legs"),
+            5.0,
         ),
         SkillSpec(
             "wait",

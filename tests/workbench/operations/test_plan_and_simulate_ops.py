@@ -79,7 +79,7 @@ def test_a_new_step_takes_its_targets_from_what_happens_before_it(session: Sessi
     empty = project_ops.new_project("new")
     walk = plan_ops.add_step(empty, "walk")
     assert empty.plan.step(walk).parameters["station"] == "rack"
-    assert empty.plan.step(walk).duration != pytest.approx(6.0)  # estimated for this robot and cell
+    assert empty.plan.step(walk).duration != pytest.approx(7.0)  # estimated for this robot and cell
 
 
 def test_copy_and_paste_at_the_playhead(session: Session) -> None:
@@ -126,6 +126,9 @@ def test_simulating_in_a_job_brings_run_report_and_release(jobs: JobPool, tmp_pa
     assert again.report.verdict == session.report.verdict
     assert simulate_ops.preflight(again, jobs) is None  # the run at hand is of this very motion
 
+    plan_ops.rename_step(again, "wait-1", "Pause")
+    assert not again.simulation_stale
+    assert simulate_ops.verified_motion(again) is again.verified
     plan_ops.set_parameter(again, "wait-1", "duration", 0.6)
     assert again.simulation_stale
     with pytest.raises(WorkbenchError, match=r"project\.stale"):

@@ -132,24 +132,30 @@ def test_a_refused_move_names_the_other_step_and_where_it_would_fit() -> None:
 def test_ripple_keeps_what_follows_attached() -> None:
     plan = edits.move_step(transfer(), "walk-1", 2.0, ripple=True)
     gaps = pauses(plan)
-    assert [s.start for s in plan.steps if s.id == "grasp-1"] == [8.0]
+    assert [s.start for s in plan.steps if s.id == "grasp-1"] == [9.0]
     assert all(gaps[i] == 0 for i in ("grasp-1", "carry-1", "place-1"))
 
 
 def test_a_longer_walk_is_a_slower_walk() -> None:
-    plan = edits.resize_step(transfer(), "walk-1", 12.0, ripple=True)
+    plan = edits.resize_step(transfer(), "walk-1", 11.5, ripple=True)
+    # 2.5 s of the 7 s are no walking: twice the time for the way is half the speed.
     assert plan.step("walk-1").parameters["speed"] == pytest.approx(0.175)
     back = edits.set_parameter(plan, "walk-1", "speed", 0.35)
-    assert back.step("walk-1").duration == pytest.approx(6.0)
-    assert back.step("grasp-1").start == pytest.approx(6.0)
+    assert back.step("walk-1").duration == pytest.approx(7.0)
+    assert back.step("grasp-1").start == pytest.approx(7.0)
 
 
 def test_a_length_out_of_range_says_what_speed_it_would_need() -> None:
     with pytest.raises(EditRejected) as refused:
-        edits.resize_step(transfer(), "walk-1", 1.0)
+        edits.resize_step(transfer(), "walk-1", 4.0)
     assert refused.value.code == "plan.pace_range"
-    assert refused.value.params["needed"] == pytest.approx(2.1)
+    assert refused.value.params["needed"] == pytest.approx(1.05)
     assert refused.value.params["maximum"] == pytest.approx(0.8)
+    shortest, longest = refused.value.params["shortest"], refused.value.params["longest"]
+    assert (shortest, longest) == (pytest.approx(4.5), pytest.approx(34.0))
+    with pytest.raises(EditRejected) as refused:
+        edits.resize_step(transfer(), "walk-1", 1.0)
+    assert refused.value.params["needed"] == "∞"
 
 
 def test_deleting_a_step_bridges_what_waited_for_it() -> None:

@@ -54,8 +54,8 @@ def test_behind_an_edit_the_boxes_are_a_forecast_from_the_simulated_end() -> Non
     edited = edits.set_parameter(of, "grasp-1", "force", 60.0)
     walk, grasp, carry = layout(edited, simulated(of, WALK, GRASP, CARRY))
     assert walk.state == "simulated"
-    assert (grasp.state, grasp.start, grasp.length) == ("edited", 9.0, 5.0)
-    assert (carry.state, carry.start) == ("edited", pytest.approx(14.5))
+    assert (grasp.state, grasp.start, grasp.length) == ("edited", 9.0, 9.0)
+    assert (carry.state, carry.start) == ("edited", pytest.approx(18.5))
 
 
 def test_a_new_name_does_not_make_the_simulation_stale() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.plan.layout import does_the_same
 from workbench.plan.model import Marker, Plan, Step
 from workbench.plan.schema import SCHEMA, plan_from_text, plan_hash, plan_to_text
 
@@ -39,6 +41,16 @@ def test_a_plan_reads_back_equal_and_the_text_is_stable() -> None:
     assert plan_from_text(text, "") == PLAN
     assert plan_to_text(plan_from_text(text, "")) == text
     assert plan_hash(PLAN) == plan_hash(plan_from_text(text, ""))
+
+
+def test_names_do_not_change_what_a_plan_does() -> None:
+    renamed = replace(PLAN, name="x", markers=(), steps=tuple(replace(s, name="y") for s in PLAN.steps))
+    assert plan_hash(renamed) == plan_hash(PLAN)
+    assert does_the_same(renamed, PLAN)
+    slower = replace(PLAN, steps=(replace(PLAN.steps[0], duration=7.0), PLAN.steps[1]))
+    assert plan_hash(slower) != plan_hash(PLAN)
+    assert not does_the_same(slower, PLAN)
+    assert not does_the_same(replace(PLAN, limits={}), PLAN)
 
 
 def test_changing_one_step_changes_one_line() -> None:
@@ -87,6 +99,7 @@ def test_a_truncated_file_names_line_and_column() -> None:
         ({"parameters": {"speed": 9}}, "plan.file_parameter", "0.8"),
         ({"parameters": {"speed": "fast"}}, "plan.file_parameter", "number"),
         ({"parameters": {"speed": [1]}}, "plan.field", "speed"),
+        ({"afer": ["look-1"]}, "plan.field", "after"),
         ({"start": -1}, "plan.field", "start"),
         ({"start": None}, "plan.field", "start"),
         ({"duration": 0}, "plan.field", "duration"),
