@@ -21,13 +21,13 @@ from sim.control.loop import CONTROL_PERIOD
 from sim.control.policy import Controller
 from sim.control.support import signed_distance, support_polygon
 from sim.engine import Simulator
-from sim.errors import Cancelled
+from sim.errors import Cancelled, SimError
 from sim.motion import Motion
 from sim.recorder import Recorder, standard_channels
 from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene, Variation, build_scene, draw_variation
-from sim.sensors import DEFAULT, SensorNoise, Sensors
+from sim.sensors import DEFAULT, Sensed, SensorNoise, Sensors
 from sim.snapshot import Snapshot
 from sim.timeseries import TimeSeries
 from sim.transforms import wrap_angle
@@ -39,6 +39,8 @@ FALL_HEIGHT_SHARE = 0.6
 FALL_TILT = 1.0
 #: A run ends at last after three times its estimate and this, s.
 GRACE_S = 90.0
+#: A fall is recorded this long, s.
+AFTERMATH_S = 0.8
 
 
 class Execution:
@@ -85,6 +87,8 @@ class Execution:
         self._soles = np.array([scene.robot.profile.legs[s].sole_half_size for s in SIDES])
         self._nominal_height = float(self.simulator.base_pose[2])
         self._margin = math.nan
+        self._over = False
+        self._ended_at = 0.0
         self._foot_forces = np.zeros((2, 3))
         self._started = 0.0
         self.motion: Motion | None = None
@@ -128,11 +132,9 @@ class Execution:
     @property
     def done(self) -> bool:
         """Nothing more will happen: the motion has ended and the robot rests, it fell, or time ran out."""
-        if self.fallen:
-            return self.fell_at is not None and self.time > self.fell_at + 0.8
-        if self.motion is None:
-            return False
-        return self.controller.done or self.time > self._started + self.time_limit
+        if self._over:
+            return self.time >= self._ended_at + AFTERMATH_S
+        return self.motion is not None and self.controller.done
 
     @property
     def time_limit(self) -> float:
@@ -151,11 +153,8 @@ class Execution:
         feet, cop = simulator.foot_forces(pairs, forces)
         self._foot_forces = feet
         sensed = self.sensors.read(simulator.data, feet[:, 2])
-        if self.fell_at is None:
-            command = controller.tick(sensed)
-            simulator.apply(command)
-            self._last = command
-            self._events += controller.take_events()
+        if not self._over:
+            self._tick(sensed)
         # Touching counts from the first force on; the watch knows what the steps at work may touch.
         active = controller.active
         handled = {c.object_id for c in active if c.object_id} | {controller.held_object}
@@ -168,7 +167,29 @@ class Execution:
         if self.fell_at is None and self._lies():
             self.fell_at = self.time
             self._events.append(RecordedEvent(self.time, "event.fall", {"step": controller.current_step}))
+            controller.abort("fell", self.time)
+            self._over = True
+            self._ended_at = self.time
+        elif not self._over and self.time > self._started + self.time_limit:
+            controller.abort("timeout", self.time)
+            self._over = True
+            self._ended_at = self.time - AFTERMATH_S
         self._wall += clock.perf_counter() - begun
+
+    def _tick(self, sensed: Sensed) -> None:
+        controller = self.controller
+        try:
+            self._last = controller.tick(sensed)
+        except SimError as error:
+            if error.code != "control.no_solution":
+                raise
+            # A body so far out of balance that no torque helps: the drives keep their last command, the run is over.
+            controller.abort("no_solution", self.time)
+            self._over = True
+            self._ended_at = self.time
+        else:
+            self.simulator.apply(self._last)
+        self._events += controller.take_events()
 
     def _lies(self) -> bool:
         pose = self.simulator.base_pose

@@ -17,9 +17,11 @@ from sim.control.body import Body, cross
 Array = NDArray[np.float64]
 
 MAX_ACCELERATION = 25.0
+#: References of the arms keep this far from the ends of the joints' ranges, rad: the drives follow with some error.
+RANGE_RESERVE = 0.06
 #: Elbows keep this far outside of the palms, m; weight against the palms' position.
-ELBOW_OUT = 0.10
-ELBOW_WEIGHT = 0.12
+ELBOW_OUT = 0.13
+ELBOW_WEIGHT = 0.2
 #: The head needs no new aim every tick.
 GAZE_TICKS = 8
 
@@ -125,7 +127,7 @@ class Arms:
                 dq = dq / peak
             change = np.clip((dq - self.qd[index]) / self.dt, -2 * MAX_ACCELERATION, 2 * MAX_ACCELERATION)
             self._integrate(index, change)
-            self.q[index] = np.clip(self.q[index], self.body.lower[index] + 0.01, self.body.upper[index] - 0.01)
+            self.q[index] = self._within(index, self.q[index])
         return np.array(distances)
 
     def _velocity(self, arm: int, goal: PalmGoal, rate: float) -> tuple[Array, Array]:
@@ -189,10 +191,13 @@ class Arms:
             for k, (arm, goal) in enumerate(goals.items()):
                 index = self.body.arms[arm]
                 error, dq = self._velocity(arm, goal, 1.0)
-                self.q[index] = np.clip(self.q[index] + 0.5 * dq, self.body.lower[index] + 0.01, self.body.upper[index] - 0.01)
+                self.q[index] = self._within(index, self.q[index] + 0.5 * dq)
                 distances[k] = float(np.linalg.norm(error[:3]))
         found, self.q = self.q, keep
         return found, distances
+
+    def _within(self, index: NDArray[np.intp], q: Array) -> Array:
+        return np.minimum(np.maximum(q, self.body.lower[index] + RANGE_RESERVE), self.body.upper[index] - RANGE_RESERVE)
 
     # --- swing and head ------------------------------------------------------------------------------------------------
 

@@ -99,6 +99,12 @@ class Controller:
             self._work.stopping = True
         self.loop.walking.stop()
 
+    def abort(self, reason: str, now: float) -> None:
+        """The run is over: what was being executed ends with ``reason``."""
+        self.failed = self.failed or reason
+        for step in list(self._running):
+            self._end(step, reason, now)
+
     @property
     def steps(self) -> tuple[StepSpan, ...]:
         """What happened to the steps so far, in order of their start."""

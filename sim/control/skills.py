@@ -25,16 +25,19 @@ DONE = ""
 LOOK_SETTLE_S = 0.4
 LOOK_TIMEOUT_S = 5.0
 LOOK_ANGLE = 0.04
+#: Palms closer by this than they held the load have lost it, m.
+LOST_GAP = 0.03
 
 
 @dataclass(slots=True)
 class Held:
-    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N)."""
+    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N), the palms' gap (m)."""
 
     object_id: str
     mass: float
     force: float
     palms_from_object: Array
+    gap: float = 0.0
 
 
 @dataclass(slots=True)
@@ -51,6 +54,18 @@ class Work:
     look: Array | None = None
     events: list[RecordedEvent] = field(default_factory=list)
     stopping: bool = False
+
+    def lost(self) -> bool:
+        """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
+        if self.held is None:
+            return False
+        p = self.loop.body.hand_position
+        if float(np.linalg.norm(p[0] - p[1])) > self.held.gap - LOST_GAP:
+            return False
+        self.held = None
+        self.loop.squeeze = 0.0
+        self.loop.body.set_payload(0.0)
+        return True
 
     def sighting(self, object_id: str, since: float) -> Sighting | None:
         """The newest sighting of an object taken after ``since``, None if there is none."""
@@ -90,6 +105,9 @@ class Walk:
         if self.command.skill == "carry" and work.held is None:
             loop.walking.stop()
             return "nothing_held"
+        if work.lost():
+            loop.walking.stop()
+            return "object_lost"
         if work.time > self._limit:
             loop.walking.stop()
             return "timeout"

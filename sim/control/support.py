@@ -86,7 +86,8 @@ def sole_corners(position: Array, yaw: float, half: Array, share: float = 1.0) -
     c, s = np.cos(yaw), np.sin(yaw)
     a, b = half[0] * share, half[1] * share
     local = np.array([[a, b], [-a, b], [-a, -b], [a, -b]])
-    return position[:2] + local @ np.array([[c, s], [-s, c]])
+    corners: Array = position[:2] + local @ np.array([[c, s], [-s, c]])
+    return corners
 
 
 def support_polygon(positions: Array, yaws: Array, half: Array, loaded: tuple[bool, bool], share: float = 1.0) -> Array:

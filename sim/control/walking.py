@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.control.footsteps import Footsteps, Progress, middle, side_sign
 from sim.control.pattern import Point, Segment, plan_capture
 from sim.control.stabiliser import Stabiliser, adapt_step
+from sim.control.support import signed_distance, support_polygon
 from sim.control.swing import Swing
 from sim.robot import GaitProfile
 from sim.transforms import Pose2, wrap_angle
@@ -121,8 +122,10 @@ class Walking:
             self._single(measured)
         elif self.phase == "double" and self.elapsed >= self.duration:
             self._begin_single(measured)
-        elif self.phase == "settle" and self.elapsed >= self.duration:
-            self._enter_stand()
+        elif self.phase == "settle":
+            self._catch(measured)
+            if self.phase == "settle" and self.elapsed >= self.duration:
+                self._enter_stand()
         return self._reference()
 
     def _reference(self) -> tuple[Point, Point]:
@@ -139,6 +142,7 @@ class Walking:
     def _stand(self, measured: FeetMeasured) -> None:
         self._read_feet(measured, 0.02)
         if self._plan is None:
+            self._catch(measured)
             return
         feet = (self.feet[0], self.feet[1])
         swing = self._plan.first_swing(feet)
@@ -149,6 +153,16 @@ class Walking:
         self.swing_side = swing
         self.phase, self.elapsed, self.duration = "shift", 0.0, SHIFT_S
         self._replan(measured)
+
+    def _catch(self, measured: FeetMeasured) -> None:
+        """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
+        polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True))
+        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE:
+            return
+        self._recovery = RECOVERY_STEPS
+        self.swing_side = int(np.argmin(measured.load))
+        self._read_feet(measured, 1.0)
+        self._begin_single(measured)
 
     def _read_feet(self, measured: FeetMeasured, share: float) -> None:
         for i in range(2):
@@ -164,9 +178,8 @@ class Walking:
 
     def _enter_stand(self) -> None:
         self.phase, self.elapsed, self.swing_side = "stand", 0.0, -1
-        if self._recovery > 0 or self._stopping:
+        if self._stopping:
             self._plan = None
-        self._recovery = 0
         self._stopping = False
 
     def _begin_single(self, measured: FeetMeasured) -> None:
@@ -188,6 +201,8 @@ class Walking:
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])
+        if self._recovery > 0:
+            return feet[1 - side] @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0), self._progress
         if self._stopping:
             stance = feet[1 - side]
             beside = stance @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
@@ -216,6 +231,7 @@ class Walking:
         self._read_foot(side, measured)
         self.touchdowns.append(side)
         self.steps_taken += 1
+        self._recovery = max(self._recovery - 1, 0)
         self.swing = None
         self.swing_side = 1 - side
         if self._plan_step(1 - side) is None:
@@ -302,7 +318,9 @@ class Walking:
             foothold, progress = found
             feet[swing] = foothold
             swing = 1 - swing
-            if self._plan is None or self._stopping:
+            if self._recovery > 1:
+                found = (feet[1 - swing] @ Pose2(0.0, side_sign(swing) * g.foot_spacing, 0.0), progress)
+            elif self._plan is None or self._stopping:
                 found = None
             else:
                 found = self._plan.step((feet[0], feet[1]), swing, progress) if count + 1 < PREVIEW else found

@@ -25,6 +25,8 @@ ROWS_PER_SOLE = 10
 UNBOUNDED = 1e30
 #: Yaw moment that a sole may use, per vertical load, m. A sole loaded at its edge gives little.
 YAW_SHARE = 0.035
+#: Ticks in a row that may go on with the last solution.
+MOST_FAILURES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ class WholeBody:
     _last: Solution | None = None
 
     def solve(self, tasks: Tasks, load_limit: tuple[float, float] = (UNBOUNDED, UNBOUNDED)) -> Solution:
-        """Solve one tick; after three failures in a row SimError ``control.no_solution``."""
+        """Solve one tick; after 25 failures in a row SimError ``control.no_solution``."""
         body = self.body
         contact = np.array(tasks.contact)
         count = int(contact.sum())
@@ -301,7 +303,7 @@ class WholeBody:
         x, _, flag, info = daqp.solve(p.H, p.f, p.A, p.upper, p.lower, p.sense)
         if flag <= 0:
             self.failures += 1
-            if self.failures >= 3 or self._last is None:
+            if self.failures >= MOST_FAILURES or self._last is None:
                 raise SimError("control.no_solution", flag=int(flag))
             return self._last
         self.failures = 0
