@@ -40,7 +40,9 @@ def thin(t: Array, y: Array, points: int) -> tuple[Array, Array]:
     rising = blocks[:, 0] <= blocks[:, -1]
     out_y[0::2], out_y[1::2] = np.where(rising, low, high), np.where(rising, high, low)
     if whole < n:
-        out_t, out_y = np.append(out_t, t[whole:]), np.append(out_y, y[whole:])
+        rest = y[whole:]
+        ends = sorted((np.fmin.reduce(rest), np.fmax.reduce(rest)), reverse=bool(rest[0] > rest[-1]))
+        out_t, out_y = np.append(out_t, (t[whole], t[-1])), np.append(out_y, ends)
     return out_t, out_y
 
 

@@ -15,7 +15,7 @@ from workbench.telemetry.problems import parse_problem
 from workbench.ui.compare.heatmap import summary
 from workbench.ui.compare.view import heat_of
 from workbench.ui.context import Panel, UiContext
-from workbench.ui.plot_kit import MEASURED, TWIN, Style, curve_pen
+from workbench.ui.plot_marks import MEASURED, TWIN, Style, curve_pen
 from workbench.ui.theme import current
 from workbench.ui.widgets import Button, ElidedLabel, VerdictMark, label
 
@@ -102,7 +102,7 @@ class ChooserBar(Panel):
         self.mark = VerdictMark("marginal", 14)
         self.strong, self.info = label("", "strong"), ElidedLabel("", "secondary")
         self.open = Button("", "folder")
-        self.open.clicked.connect(lambda: context.run_command("import_recording"))
+        self.open.clicked.connect(lambda: context.run_command("import_log"))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)

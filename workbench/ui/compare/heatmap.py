@@ -52,7 +52,7 @@ def heat_colour(value: float, shades: tuple[str, ...]) -> QColor:
 def on_colour(colour: QColor) -> QColor:
     """Black or white, whichever reads better on a colour."""
     luminance = 0.2126 * colour.redF() ** 2.2 + 0.7152 * colour.greenF() ** 2.2 + 0.0722 * colour.blueF() ** 2.2
-    return QColor("#FFFFFF") if luminance < 0.30 else QColor("#10151B")
+    return QColor("#FFFFFF") if luminance < 0.195 else QColor("#10151B")
 
 
 class HeatGrid(QWidget):

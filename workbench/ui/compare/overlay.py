@@ -13,7 +13,8 @@ from workbench.session import Change
 from workbench.ui.compare.view import joint_words, selected_joint, selected_span, series_names, unit_of
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.decimation import Pyramid
-from workbench.ui.plot_kit import MEASURED, TWIN, EndLabel, PlotBoard, Style, number
+from workbench.ui.plot_kit import PlotBoard
+from workbench.ui.plot_marks import MEASURED, TWIN, EndLabel, Style, number
 from workbench.ui.widgets import EmptyState, IconButton, PanelHead
 
 Array = NDArray[np.float64]

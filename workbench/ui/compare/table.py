@@ -14,7 +14,7 @@ from workbench.i18n import Translator
 from workbench.session import Change
 from workbench.ui.compare.view import joint_words, selected_joint, unit_of, worst_time
 from workbench.ui.context import Panel, UiContext
-from workbench.ui.plot_kit import number
+from workbench.ui.plot_marks import number
 from workbench.ui.theme import font
 from workbench.ui.widgets import EmptyState, PanelHead
 

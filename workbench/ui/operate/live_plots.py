@@ -17,7 +17,8 @@ from workbench.ui.context import Panel, UiContext
 from workbench.ui.decimation import thin, with_gaps
 from workbench.ui.live_samples import WINDOW_S, Tail, live_samples
 from workbench.ui.operate.values import ATTENTION, knee_loads, tracking_error
-from workbench.ui.plot_kit import LEFT, MEASURED, RIGHT, TWIN, EndLabel, PlotBoard, Style, number
+from workbench.ui.plot_kit import PlotBoard
+from workbench.ui.plot_marks import LEFT, MEASURED, RIGHT, TWIN, EndLabel, Style, number
 from workbench.ui.widgets import EmptyState, IconButton, PanelHead
 
 Array = NDArray[np.float64]

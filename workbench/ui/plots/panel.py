@@ -21,7 +21,8 @@ from workbench.ui.channel_names import shown_unit
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.decimation import Pyramid, thin, with_gaps
 from workbench.ui.live_samples import WINDOW_S, live_samples
-from workbench.ui.plot_kit import SMOOTH_POINTS, EndLabel, PlotBoard, number
+from workbench.ui.plot_kit import PlotBoard
+from workbench.ui.plot_marks import SMOOTH_POINTS, EndLabel, number
 from workbench.ui.plots.selection import Arrangement, Column, PlotGroup, default_columns, groups_of, limits_of
 from workbench.ui.plots.tree import ChannelTree
 from workbench.ui.widgets import EmptyState, IconButton, PanelHead, Segmented

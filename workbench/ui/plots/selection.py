@@ -10,7 +10,7 @@ from sim.robot import RobotModel
 from sim.timeseries import Channel
 from workbench.i18n import Translator
 from workbench.ui.channel_names import channel_name, column_name, joint_name, shown_unit, side_of, without_side
-from workbench.ui.plot_kit import LEFT, MORE, RIGHT, Style
+from workbench.ui.plot_marks import LEFT, MORE, RIGHT, Style
 
 Arrangement = Literal["stacked", "overlaid"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -45,7 +45,6 @@ class StateFollower:
     _step: tuple[str, float] = ("", 0.0)
     _watching: bool = False
     _playhead: float = 0.0
-    _columns: dict[int, tuple[Recording, Array]] = field(default_factory=dict)
 
     def shown(self, session: Session) -> Shown:
         """What to draw now."""
@@ -63,17 +62,24 @@ class StateFollower:
         ghost, caption = self._step_start(session, recording)
         return Shown("twin", snapshot, ("twin.caption.twin", {"time": time}), ghost, caption, recording)
 
-    def frame(self, recording: Recording, time: float) -> Snapshot:
-        """A recorded state in the shown robot's joint order; what the recording lacks comes from the start state."""
+    def frame(self, recording: Recording, time: float, commanded: bool = False) -> Snapshot:
+        """A recorded state in the shown robot's joint order; what the recording lacks comes from the start state.
+
+        Args:
+            recording: what was recorded.
+            time: s.
+            commanded: show the commanded joint positions instead of the measured ones.
+        """
         frame = frame_at(recording, time)
-        names = recording.header.joint_names
-        position = frame.joint_position
+        series = recording["joint.command" if commanded else "joint.position"]
+        names = series.channel.columns
+        position = series.at(time)
         if names != self.joint_names:
-            position = np.array(self.start.joint_position)
+            values, position = position, np.array(self.start.joint_position)
             place = {name: i for i, name in enumerate(names)}
             for i, name in enumerate(self.joint_names):
-                if name in place and place[name] < len(frame.joint_position):
-                    position[i] = frame.joint_position[place[name]]
+                if name in place:
+                    position[i] = values[place[name]]
         base = frame.base_pose if "base.pose" in recording.series else self.start.base_pose
         return replace(frame, joint_position=position, base_pose=base, objects={**self.start.objects, **frame.objects})
 
@@ -118,8 +124,13 @@ class StateFollower:
     def _pair(self, session: Session, real: Recording, twin: Recording | None) -> Shown:
         time = min(session.playhead, real.duration)
         offset = session.comparison.clock_offset_s if session.comparison is not None else 0.0
-        ghost = self.frame(twin, min(max(time - offset, 0.0), twin.duration)) if twin is not None else None
-        caption: tuple[str, Mapping[str, object]] | None = ("twin.ghost.twin", {"time": time}) if ghost is not None else None
+        ghost: Snapshot | None = None
+        caption: tuple[str, Mapping[str, object]] | None = None
+        if twin is real and "joint.command" in real.series:
+            ghost, caption = self.frame(real, time, commanded=True), ("twin.ghost.command", {"time": time})
+        elif twin is not None and twin is not real:
+            ghost = self.frame(twin, min(max(time - offset, 0.0), twin.duration))
+            caption = ("twin.ghost.twin", {"time": time})
         origin: Origin = "twin" if real.header.source == "simulation" else "real"
         return Shown(origin, self.frame(real, time), (f"twin.caption.{origin}", {"time": time}), ghost, caption, real)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QTimer
+from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -19,19 +17,18 @@ from sim.geometry import Kinematics, scene_geometry, start_snapshot
 from sim.recording import Recording
 from sim.scene import build_scene
 from sim.snapshot import Snapshot
-from workbench.i18n import Translator
-from workbench.session import Change, Session
-from workbench.ui.channel_names import joint_name
+from workbench.session import Change
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.twin.camera import View, ease_out, preset, project
-from workbench.ui.twin.follow import Shown, StateFollower, can_push
+from workbench.ui.twin.follow import Shown, StateFollower
 from workbench.ui.twin.hud import CaptionChip, FigureChip, MenuChip, PointLabel, lay_out
 from workbench.ui.twin.mouse import MouseActions, MouseControl
 from workbench.ui.twin.offscreen import heading
+from workbench.ui.twin.pushing import PushGesture, metres_per_pixel
 from workbench.ui.twin.stage import Layers, Picked, Stage
-from workbench.ui.twin.viewport import make_viewport, save_image
+from workbench.ui.twin.viewport import Viewport, make_viewport, save_image
+from workbench.ui.twin.words import caption_words, same_picture, selection_label
 from workbench.ui.widgets import Chip
-from workbench.ui.wording import Wording
 
 Array = NDArray[np.float64]
 
@@ -39,11 +36,10 @@ VIEWS = ("iso", "front", "side", "top")
 LAYERS = ("ghost", "footprints", "com", "polygon", "forces", "zones", "grid", "shadow")
 _LAYER_ICONS = {"footprints": "legs", "forces": "force", "zones": "zone", "shadow": "layers"}
 _EASE_MS, _SETTLE_MS = 180, 200
+_HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
 #: Slower pictures than this, s, are not sharpened: the window would stall.
 SHARPEN_LIMIT = 0.06
-#: Push per metre of mouse way, N/m, its limit, N, and how long it lasts, s.
-PUSH_PER_METRE, PUSH_LIMIT, PUSH_SECONDS = 250.0, 200.0, 0.15
 
 
 class TwinPanel(Panel):
@@ -61,7 +57,8 @@ class TwinPanel(Panel):
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.setMinimumSize(240, 180)
-        self.viewport, self.quality = make_viewport(self)
+        viewport, self.quality = make_viewport(self)
+        self.viewport: Viewport = viewport
         self.stage: Stage | None = None
         self.view = View()
         self.following = True
@@ -76,7 +73,6 @@ class TwinPanel(Panel):
         self._ease: tuple[View, View, int] | None = None
         self._label_point: Array | None = None
         self._label_text = ""
-        self._push: tuple[Picked, Array] | None = None
         self._hint_ticks = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,9 +91,10 @@ class TwinPanel(Panel):
         self._still.setSingleShot(True)
         self._still.setInterval(_SETTLE_MS)
         self._still.timeout.connect(self._settle)
+        self.push = PushGesture(self, lambda: self.context.session, self._push_refused, self._push_shown)
         self._mouse = MouseControl(
             area,
-            MouseActions(self._orbit, self._pan, self._zoom, self._click, self._begin_push, self._drag_push, self._end_push),
+            MouseActions(self._orbit, self._pan, self._zoom, self._click, self.push.begin, self.push.drag, self.push.end),
         )
         context.bridge.tick.connect(self._on_tick)
         self._load_scene()
@@ -242,7 +239,7 @@ class TwinPanel(Panel):
             return
         shown = self._follower.shown(self.context.session)
         before = self._shown
-        if before is not None and not force and _same(before, shown):
+        if before is not None and not force and same_picture(before, shown):
             self._caption(shown)
             return
         self._shown = shown
@@ -294,14 +291,10 @@ class TwinPanel(Panel):
     def _caption(self, shown: Shown) -> None:
         tr = self.context.tr
 
-        def words(caption: tuple[str, Mapping[str, object]]) -> str:
-            key, params = caption
-            return tr(key, **{k: f"{v:.2f}" if isinstance(v, float) else v for k, v in params.items()})
-
-        solid = words(shown.caption)
+        solid = caption_words(tr, shown.caption)
         if shown.latency is not None:
             solid += "  " + tr("twin.latency", ms=f"{1000 * shown.latency:.0f}")
-        ghost = words(shown.ghost_caption) if shown.ghost_caption is not None and self.layers.ghost else ""
+        ghost = caption_words(tr, shown.ghost_caption) if self.layers.ghost else ""
         before = (self.caption.solid.text(), self.caption.ghost.text())
         if before != (solid, ghost) and self.caption.set(solid, ghost):
             self._lay_out()
@@ -363,12 +356,6 @@ class TwinPanel(Panel):
         self._lay_out()
         self._changed()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Fonts and styles change the chips' sizes."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "note"):
-            self._lay_out()
-
     # --- menus -------------------------------------------------------------------------------------------------------
     def _fill_views(self, menu: QMenu) -> None:
         tr = self.context.tr
@@ -414,7 +401,7 @@ class TwinPanel(Panel):
         self._free_view()
 
     def _pan(self, right: float, up: float) -> None:
-        metres = 2 * self.view.distance * math.tan(math.radians(17.0)) / max(self.viewport.widget.height(), 1)
+        metres = metres_per_pixel(self.view, self.viewport.widget.height())
         self.view = self.view.panned(right * metres, up * metres)
         self._free_view()
 
@@ -447,75 +434,15 @@ class TwinPanel(Panel):
         else:
             session.select(replace(selection, station=picked.station, object=picked.object, joint=""))
 
-    def _begin_push(self, position: QPointF) -> bool:
-        picked = self.pick_at(position)
-        if picked is None or not picked.body:
-            return False
-        if not can_push(self.context.session.source):
-            self.note.setText(self.context.tr("twin.push_needs_simulation"))
-            self.note.show()
-            self._lay_out()
-            self._hint_ticks = 60
-            return True
-        self._push = (picked, np.zeros(3))
-        return True
+    def _push_refused(self) -> None:
+        self.note.setText(self.context.tr("twin.push_needs_simulation"))
+        self.note.show()
+        self._lay_out()
+        self._hint_ticks = _HINT_TICKS
 
-    def _drag_push(self, position: QPointF) -> None:
-        if self._push is None or self.stage is None:
-            return
-        picked, _ = self._push
-        area = self.viewport.widget
-        start = np.array(picked.point)
-        x, y, _ = project(self.viewport.renderer.GetActiveCamera(), start, area.width(), area.height())
-        metres = 2 * self.view.distance * math.tan(math.radians(17.0)) / max(area.height(), 1)
-        moved = View().looking_at(start)
-        moved = replace(moved, azimuth=self.view.azimuth, elevation=self.view.elevation)
-        end = np.array(moved.panned((position.x() - x) * metres, -(position.y() - y) * metres).focal)
-        force = (end - start) * PUSH_PER_METRE
-        size = float(np.linalg.norm(force))
-        if size > PUSH_LIMIT:
-            force *= PUSH_LIMIT / size
-        self._push = (picked, force)
-        self.stage.marks.show_push(start, start + force / PUSH_PER_METRE)
-        self._label_point, self._label_text = start, self.context.tr("twin.push", newton=f"{min(size, PUSH_LIMIT):.0f}")
-        self._changed()
-
-    def _end_push(self, really: bool) -> None:
-        if self._push is not None and self.stage is not None:
-            _, force = self._push
-            self._push = None
-            self.stage.marks.show_push(None, None)
-            source = self.context.session.source
-            if really and source is not None and can_push(source):
-                source.command("push", (tuple(float(f) for f in force), PUSH_SECONDS))
+    def _push_shown(self, start: Array | None, newton: float) -> None:
+        if start is None:
             self._update_selection()
-
-
-def selection_label(session: Session, snapshot: Snapshot | None, tr: Translator) -> str:
-    """The words on the chip of the selected thing."""
-    selection, wording = session.selection, Wording.of(tr, session)
-    if selection.object in session.cell.objects:
-        return f"{wording.object(selection.object)}, {session.cell.objects[selection.object].mass:.1f} kg"
-    if selection.station:
-        return wording.station(selection.station)
-    names = session.robot.joint_names
-    if selection.joint in names and snapshot is not None and len(snapshot.joint_position) == len(names):
-        value = float(snapshot.joint_position[names.index(selection.joint)])
-        return f"{joint_name(tr, selection.joint)}  {math.degrees(value):.1f}°"
-    return ""
-
-
-def _same(a: Shown, b: Shown) -> bool:
-    """Nothing to draw anew."""
-    return a.history is b.history and _equal(a.snapshot, b.snapshot) and _equal(a.ghost, b.ghost)
-
-
-def _equal(a: Snapshot | None, b: Snapshot | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return (
-        a.time == b.time
-        and np.array_equal(a.base_pose, b.base_pose)
-        and np.array_equal(a.joint_position, b.joint_position)
-        and a.objects.keys() == b.objects.keys()
-    )
+            return
+        self._label_point, self._label_text = start, self.context.tr("twin.push", newton=f"{newton:.0f}")
+        self._changed()
