@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.errors import SimError
 from workbench.errors import WorkbenchError
+from workbench.particles import fit_particles
 from workbench.resources import resource
 
 LANGUAGES = ("en", "ko")
@@ -27,7 +28,10 @@ class Translator:
         text = self.words.get(key)
         if text is None:
             return f"[{key}]"
-        return text.format_map(_Visible(params)) if params else text
+        if not params:
+            return text
+        filled = text.format_map(_Visible(params))
+        return fit_particles(filled) if self.language == "ko" else filled
 
     def has(self, key: str) -> bool:
         """There is a sentence for the key."""

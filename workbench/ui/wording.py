@@ -24,8 +24,6 @@ _SHOWN: Mapping[str, tuple[str, float]] = {
     "": ("", 1.0),
 }
 _Params = dict[str, object]
-_HANGUL_FIRST, _HANGUL_LAST = 0xAC00, 0xD7A3
-_FINAL_RIEUL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Wording:
             "name": str(step.parameters.get("name", "")),
         }
         missing = any("{" + k + "}" in self.tr.words[key] and not v for k, v in values.items())
-        return self.skill(step.skill) if missing else self.tr(key, **values, ro=_towards(values["station"]))
+        return self.skill(step.skill) if missing else self.tr(key, **values)
 
     def _inside(self, name: str) -> str:
         """A name as it stands within an English sentence: "Pallet rack" small, "CNC mill" as it is."""
@@ -110,7 +108,8 @@ class Wording:
 
     def finding(self, finding: Finding) -> str:
         """What is wrong, in one sentence without the step."""
-        return self.tr(f"finding.{finding.code}", **self._params(finding))
+        text = self.tr(f"finding.{finding.code}", **self._params(finding))
+        return text[:1].upper() + text[1:]
 
     def hint(self, finding: Finding) -> str:
         """What to do about it; "" where the finding names nothing."""
@@ -158,10 +157,10 @@ class Wording:
         return ", ".join(f"{self.tr(f'parameter.{p.name}')} {self.parameter_value(p, v)}" for p, v in shown if v != "")
 
     def _params(self, finding: Finding) -> _Params:
-        params: _Params = {"body": self.body(finding.body) if finding.body else "", **finding.params}
+        params: _Params = {"body": self._inside(self.body(finding.body)) if finding.body else "", **finding.params}
         for name, value in params.items():
             if isinstance(value, str) and name in ("station", "object", "other", "first", "second"):
-                params[name] = self.body(value)
+                params[name] = self._inside(self.body(value))
         for name, shown in (("measured", finding.measured), ("limit", finding.limit)):
             if name not in finding.params and shown is not None:
                 params[name] = quantity(shown, finding.unit, finding.limit)
@@ -212,12 +211,3 @@ def seconds_range(start: float | None, end: float | None) -> str:
     if end is None or abs(end - start) < 0.05:
         return f"{start:.1f} s"
     return f"{start:.1f}–{end:.1f} s"
-
-
-def _towards(name: str) -> str:
-    """The Korean ending "(으)로" that fits a name."""
-    last = ord(name[-1]) if name else 0
-    if not _HANGUL_FIRST <= last <= _HANGUL_LAST:
-        return "로" if not name or name[-1].lower() in "aeiouy0123456789" else "으로"
-    final = (last - _HANGUL_FIRST) % 28
-    return "로" if final in (0, _FINAL_RIEUL) else "으로"

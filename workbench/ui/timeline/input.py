@@ -456,15 +456,18 @@ class TimelineCanvas(Canvas):
 
 
 def nudge(canvas: TimelineCanvas, seconds: float, *, length: bool) -> None:
-    """Arrow keys: move the selected steps, or change the length of the one selected, by seconds."""
+    """Arrow keys: move the selected steps, or change the length of the one selected, by seconds.
+
+    Presses in a row on one selection are undone as one.
+    """
     ids = canvas.session.selection.steps
     if not ids:
         return
     try:
         if length:
             view = canvas.scene.by_id[ids[0]]
-            plan_ops.resize_step(canvas.session, ids[0], round(view.box.length + seconds, 3))
+            plan_ops.resize_step(canvas.session, ids[0], round(view.box.length + seconds, 3), coalesce_key=f"length.{ids[0]}")
         else:
-            plan_ops.move_steps(canvas.session, ids, seconds)
+            plan_ops.move_steps(canvas.session, ids, seconds, coalesce_key="move." + ".".join(ids))
     except WorkbenchError as refused:
         canvas.refuse(refused)

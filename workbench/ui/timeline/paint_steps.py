@@ -21,7 +21,7 @@ _PAD = 7.0
 _ICON = 13
 _ICON_GAP = 5.0
 _PLAIN = 10.0
-_FEW_LETTERS = 18.0
+_FEW_LETTERS = 26.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,9 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
             look.icon(view.step.skill, look.tokens.tx, _ICON),
         )
     if name_width > name_room and name_room < _FEW_LETTERS:
+        if not with_icon and room >= _ICON - 2:
+            icon = look.icon(view.step.skill, look.tokens.tx, _ICON)
+            painter.drawPixmap(QPointF((left + right - _ICON) / 2, rect.center().y() - _ICON / 2), icon)
         return
     painter.setFont(look.label_font)
     painter.setPen(QColor(look.tokens.tx))

@@ -42,6 +42,7 @@ class TimelinePanel(Panel):
     def __init__(self, context: UiContext, parent: QWidget | None = None, slim: bool = False) -> None:
         super().__init__(context, parent)
         self._fixed_slim = slim
+        self._followed: tuple[str, ...] = ()
         self.toolbar = TimelineToolbar(self)
         self.canvas = TimelineCanvas(context, slim, self)
         self.table = StepTable(context, self)
@@ -102,7 +103,7 @@ class TimelinePanel(Panel):
 
     def _rebuild(self, other_project: bool) -> None:
         canvas = self.canvas
-        if canvas.gesture is not None and canvas.feedback.plan is not None:
+        if canvas.gesture is not None and (other_project or canvas.feedback.plan is not None):
             canvas.cancel()
         canvas.rebuild()
         self.table.show_scene(canvas.scene)
@@ -120,6 +121,11 @@ class TimelinePanel(Panel):
         self.table.show_selection(selection.steps)
         texts = [canvas.describe(v) for v in views[:3]]
         canvas.setAccessibleDescription("; ".join(texts))
+        name = self.context.tr("timeline.name")
+        canvas.setAccessibleName(f"{name}: {texts[0]}" if len(views) == 1 else name)
+        if selection.steps != self._followed:
+            self._followed = selection.steps
+            self.context.session.history.end_coalescing()
 
     def _follow_playhead(self) -> None:
         """While playing, turn the page when the playhead leaves the view."""

@@ -145,7 +145,10 @@ class TimelineToolbar(QWidget):
     def open_palette(self, context: UiContext, at: QPoint | None = None) -> None:
         """The menu of skills, in track order."""
         menu = self.palette_menu(context)
-        menu.exec(at if at is not None else self.add.mapToGlobal(QPoint(0, self.add.height() + 2)))
+        first = next((a for a in menu.actions() if not a.isSeparator()), None)
+        if first is not None:
+            menu.setActiveAction(first)
+        menu.popup(at if at is not None else self.add.mapToGlobal(QPoint(0, self.add.height() + 2)))
 
     def palette_menu(self, context: UiContext) -> QMenu:
         """A menu with one entry per skill, grouped by track."""
@@ -157,9 +160,9 @@ class TimelineToolbar(QWidget):
             skills = [s for s in SKILLS.values() if s.track == track]
             if not skills:
                 continue
-            menu.addSection(tr(f"track.{track}"))
+            menu.addSeparator()
             for skill in skills:
-                action = menu.addAction(icon(skill.id, context.tokens.tx), tr(f"skill.{skill.id}"))
+                action = menu.addAction(icon(skill.id, context.tokens.tx), f"{tr(f'skill.{skill.id}')}\t{tr(f'track.{track}')}")
                 if tr.has(f"skill.{skill.id}.about"):
                     action.setToolTip(tr(f"skill.{skill.id}.about"))
                 action.triggered.connect(lambda _checked=False, chosen=skill.id: self.skill_chosen.emit(chosen))
