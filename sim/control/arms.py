@@ -127,7 +127,12 @@ class Arms:
                 dq = dq / peak
             change = np.clip((dq - self.qd[index]) / self.dt, -2 * MAX_ACCELERATION, 2 * MAX_ACCELERATION)
             self._integrate(index, change)
-            self.q[index] = self._within(index, self.q[index])
+            inside = self._within(index, self.q[index])
+            # A reference at the end of its range stands still: its speed must not go on pushing the drive into the stop.
+            stopped = index[inside != self.q[index]]
+            self.qd[stopped] = 0.0
+            self.qdd[stopped] = 0.0
+            self.q[index] = inside
         return np.array(distances)
 
     def _velocity(self, arm: int, goal: PalmGoal, rate: float) -> tuple[Array, Array]:
