@@ -107,6 +107,9 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
         window.commands.add(actions.commands())
     window.add_panel_commands()
     window.may_close = projects.may_leave
+    timeline = window.panels.timeline
+    assert isinstance(timeline, TimelinePanel)
+    timeline.step_activated.connect(lambda _step: window.workspace.show_inspector())
     places = {f.name: getattr(window.panels, f.name) for f in fields(Panels)}
     loader = PanelLoader(context, {name: place for name, place in places.items() if isinstance(place, Place)}, window)
     loader.built.connect(lambda _name: window.panel_came())

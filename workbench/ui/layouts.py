@@ -163,6 +163,11 @@ class Workspace(QWidget):
         """The plots stand beside the 3D view in Author."""
         return self._plots_shown
 
+    def show_inspector(self) -> None:
+        """Bring the inspector forward where it shares a column."""
+        if self.tabs.count():
+            self.tabs.setCurrentWidget(self.panels.inspector)
+
     def show_plots(self, shown: bool) -> None:
         """Show or hide the plots in Author."""
         if shown != self._plots_shown:

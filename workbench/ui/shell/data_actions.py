@@ -53,7 +53,7 @@ class DataActions:
         problems = named.recording.header.problems
         if problems:
             code, params = parse_problem(problems[0])
-            first = self._context.tr(code, **params)
+            first = self._context.tr(f"problem.{code}", **params)
             tell.info("shell.import_problems", name=named.name, count=len(problems), first=first)
         else:
             seconds = f"{named.recording.duration:.1f}"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from sim.errors import SimError
 from workbench.errors import WorkbenchError
-from workbench.operations import project_ops
+from workbench.operations import export_ops, project_ops
 from workbench.resources import resource
 from workbench.session import Session
 from workbench.ui.context import Command
@@ -37,6 +37,7 @@ class ProjectActions:
             Command("example", self.open_example, "", "play", menu="file"),
             Command("save", self.save, "Ctrl+S", "save", self._has_steps, menu="file/save"),
             Command("save_as", self.save_as, "Ctrl+Shift+S", "save", self._has_steps, menu="file/save"),
+            Command("export_plan", self.export, "Ctrl+E", "export", self._has_steps, menu="file/export"),
             Command("quit", self._window.close, "Ctrl+Q", "", menu="file/quit"),
         ]
 
@@ -126,6 +127,16 @@ class ProjectActions:
         self._window.store.take(self._window.store.settings.with_recent(Path(chosen)))
         self._saved(session)
         return True
+
+    def export(self) -> None:
+        """Write everything another machine needs, with the evidence of the verdict, into a file the user names."""
+        session, tr = self._context.session, self._context.tr
+        start = Path.home() / f"{(session.name or session.plan.name or 'process').replace('/', '-')}.zip"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("shell.export_plan"), str(start), tr("shell.export_filter"))
+        if chosen:
+            done = export_ops.export_project(session, Path(chosen))
+            key = "shell.exported" if done.released else "shell.exported_unreleased"
+            self._window.notifications.info(key, path=done.path)
 
     def may_leave(self) -> bool:
         """Ask only if something is unsaved; True if the session may be left."""
