@@ -26,6 +26,7 @@ COMMANDS = {
     "preflight": "preflight",
     "import": "import_log",
     "compare": "compare",
+    "export": "export",
     "robot": "robot",
     "run": "run",
 }

@@ -123,6 +123,15 @@ def test_import_then_compare_finds_the_delay(tmp_path: Path, capsys: pytest.Capt
     assert "지연" in capsys.readouterr().out
 
 
+def test_export_writes_the_plan_with_its_evidence(waiting: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "small.bundle"
+    code, data, _ = call(capsys, "export", waiting, "--out", file)
+    assert code == SUCCESS
+    assert data["released"] is (data["verdict"] in ("pass", "marginal"))
+    assert {"plan.json", "evidence/report.json"} <= set(data["entries"])
+    assert file.stat().st_size > 1000
+
+
 def test_without_a_display_open_leaves_recording_and_pictures(
     waiting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
