@@ -19,6 +19,8 @@ REASONS = (
     "object_not_seen",
     "object_missed",
     "object_slipped",
+    "object_lost",
+    "no_solution",
     "out_of_reach",
     "out_of_view",
     "misplaced",
@@ -26,7 +28,7 @@ REASONS = (
     "unfinished",
 )
 #: Reasons that only follow from another step's failure.
-_FOLLOWING = ("ended_with_failure",)
+_FOLLOWING = ("ended_with_failure", "fell")
 
 
 def check(evidence: Evidence) -> Outcome:
@@ -54,7 +56,7 @@ def _failed(evidence: Evidence, command: SkillCommand, span: StepSpan) -> Findin
     known = reason in REASONS
     params: dict[str, str | float] = {"reason": reason, "object": command.object_id}
     piece = evidence.cell.objects.get(command.object_id)
-    if reason == "object_slipped" and piece is not None:
+    if reason in ("object_slipped", "object_lost") and piece is not None:
         better = suggested_squeeze(piece.mass, piece.friction)
         if better > command.force:
             params |= {"parameter": "force", "value": better, "skill": "grasp"}
