@@ -22,15 +22,7 @@ def check(evidence: Evidence) -> Outcome:
         if step not in ended:
             continue  # the step check reports that it was not done; there is no placement to judge
         if object_id not in measured:
-            findings.append(
-                Finding(
-                    "check.not_assessed",
-                    "not_assessed",
-                    step,
-                    body="placement",
-                    params={"check": "placement", "reason": "no_placement"},
-                )
-            )
+            findings.append(Finding("placement.not_assessed", "not_assessed", step, body=object_id, hint="not_assessed"))
             checks.append(CheckResult("placement", step, "not_assessed", None, POSITION, "m", "<=", object_id))
             continue
         span = next(s for s in evidence.spans if s.id == step)
