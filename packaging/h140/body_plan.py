@@ -410,4 +410,4 @@ def joint_name(body: str) -> str:
 
 
 # The working posture: crouched with the soles flat, arms ready in front of the body.
-KNEE = 1.15
+KNEE = 0.97

@@ -10,7 +10,7 @@ LEG = ("hip_yaw", "hip_roll", "hip_pitch", "knee", "ankle_pitch", "ankle_roll")
 ARM = ("shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow", "wrist_yaw", "wrist_pitch", "wrist_roll")
 
 # The crouch leans this much at the ankles, so that the centre of mass is over the middle of the soles.
-LEAN = -0.0124
+LEAN = -0.0192
 HOME_SIDE = {
     "hip_pitch": -KNEE / 2 - LEAN,
     "knee": KNEE,
@@ -52,15 +52,15 @@ accel = "imu_accel"
 orientation = "imu_quat"
 
 [gait]
-com_height = 0.65
+com_height = 0.68
 foot_spacing = {2 * HIP_HALF_WIDTH:g}
 step_forward = 0.20
 step_backward = 0.12
 step_sideways = 0.08
 step_yaw = 0.20
-single_support_s = 0.34
+single_support_s = 0.38
 double_support_s = 0.08
-clearance = 0.05
+clearance = 0.045
 max_speed = 0.45
 
 [control]

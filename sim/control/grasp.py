@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ def yaw_of(pose: Array) -> float:
     return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
 
 
-class HandSkill:
+class HandSkill(ABC):
     """A skill written as a script that yields once a tick."""
 
     def __init__(self, command: SkillCommand) -> None:
@@ -64,9 +65,9 @@ class HandSkill:
             return str(end.value)
         return None
 
+    @abstractmethod
     def script(self, work: Work) -> Script:
         """What the skill does."""
-        raise NotImplementedError
 
     def piece(self, work: Work) -> Workpiece | None:
         """The workpiece as the plan knows it."""

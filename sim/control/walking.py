@@ -27,8 +27,9 @@ Phase = Literal["stand", "shift", "single", "double", "settle"]
 SHIFT_S = 0.7
 SETTLE_S = 0.5
 PREVIEW = 3
-LONGEST_SINGLE = 0.45
-SHORTEST_SINGLE = 0.22
+#: How much longer or shorter than the profile says a single support may become.
+LONGEST_SHARE = 1.32
+SHORTEST_SHARE = 0.65
 FROZEN_S = 0.05
 DEAD_ZONE = 0.01
 TOUCH_FORCE = 40.0
@@ -257,8 +258,8 @@ class Walking:
             self._offset,
             self.elapsed,
             self.gait.single_support_s - self.elapsed,
-            SHORTEST_SINGLE,
-            LONGEST_SINGLE,
+            SHORTEST_SHARE * self.gait.single_support_s,
+            LONGEST_SHARE * self.gait.single_support_s,
             self.stabiliser.omega,
         )
         shift = np.array([x, y]) - self.nominal[:2]
