@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QWheelEvent
@@ -11,13 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.ui.process_example import example_context, example_plan, example_session
+from sim.timeseries import TimeSeries
+from tests.ui.process_example import REQUIRED_MARGIN, example_context, example_plan, example_session
 from workbench.plan.model import Plan
 from workbench.session import Session
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry
 from workbench.ui.timeline.input import OBJECT_MIME
 from workbench.ui.timeline.panel import TimelinePanel
+from workbench.ui.timeline.scene import margin_curve
 
 NO = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -424,3 +428,26 @@ def test_rows_shrink_before_they_overflow() -> None:
     assert full[-1].bottom == 292.0
     assert short[-1].bottom <= 270.0
     assert [r.id for r in full] == [r.id for r in short]
+
+
+def test_the_margin_strip_leaves_out_what_was_not_recorded() -> None:
+    session = example_session()
+    assert session.simulated is not None
+    recording = session.simulated.recording
+    series = recording["balance.margin"]
+    holes = series.values.copy()
+    holes[1000:4000] = np.nan
+    broken = replace(recording, series={"balance.margin": TimeSeries(series.channel, series.t, holes)})
+    curve = margin_curve(broken, session.report)
+    assert curve is not None and np.isfinite(curve.margin).all()
+    assert curve.required == REQUIRED_MARGIN
+    assert curve.short == ((9.0, 10.3),)
+    assert np.diff(curve.t).max() == pytest.approx(6.0, abs=0.1)
+    found = curve.lowest(9.0, 10.3)
+    assert found is not None and found[0] == pytest.approx(9.6, abs=0.4)
+    assert margin_curve(replace(recording, series={}), None) is None
+
+
+def test_marks_stand_on_the_steps_their_findings_name(timeline: Timeline) -> None:
+    worst = {v.id: v.worst for v in timeline.canvas.scene.steps if v.worst}
+    assert worst == {"grasp-1": "fail", "carry-1": "marginal", "signal-1": "not_assessed"}

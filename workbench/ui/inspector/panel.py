@@ -14,12 +14,12 @@ from workbench.ui.inspector.step_view import StepView
 from workbench.ui.widgets import EmptyState, Hairline
 from workbench.ui.wording import Wording
 
-#: What the body was built for: kind, and skill or id where another needs other fields.
-_Key = tuple[str, str]
-
 
 class InspectorPanel(Panel):
-    """Values of the selected step, station, workpiece or joint."""
+    """Values of the selected step, station, workpiece or joint.
+
+    The page of a skill is built when it is first needed and kept: choosing another step then costs no more than new values.
+    """
 
     interests = frozenset[Change]({"project", "plan", "selection", "simulation", "report", "playhead"})
 
@@ -29,8 +29,8 @@ class InspectorPanel(Panel):
         self.empty = EmptyState()
         self.step_view: StepView | None = None
         self.joint_view: FactsView | None = None
-        self._facts: FactsView | None = None
-        self._key: _Key = ("", "")
+        self._steps: dict[str, StepView] = {}
+        self._facts: dict[str, FactsView] = {}
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -41,7 +41,7 @@ class InspectorPanel(Panel):
         column.addWidget(Hairline())
         column.addWidget(self._area, 1)
         self.setMinimumWidth(240)
-        self._build(("", ""))
+        self._begin()
         self.refresh(self.interests)
 
     def refresh(self, kinds: frozenset[Change]) -> None:
@@ -49,14 +49,11 @@ class InspectorPanel(Panel):
         if kinds == {"playhead"}:
             self._show_joint()
             return
-        key = self._wanted()
-        if key != self._key:
-            self._build(key)
         self._show()
 
     def retranslate(self) -> None:
-        """Words of the language in force: the body is built anew."""
-        self._build(self._wanted())
+        """Words of the language in force: the pages are built anew."""
+        self._begin()
         self._show()
 
     def focus_first_field(self) -> None:
@@ -64,75 +61,95 @@ class InspectorPanel(Panel):
         if self.step_view is not None and self.step_view.fields:
             next(iter(self.step_view.fields.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    # -- inside -------------------------------------------------------------------------------------------------------------
+    # -- pages --------------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """No pages yet but the empty one."""
+        self.step_view = self.joint_view = None
+        self._steps, self._facts = {}, {}
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.empty = EmptyState()
+        self._column.addWidget(self.empty)
+        self._column.addStretch(1)
+        self._area.setWidget(body)
+
+    def _insert(self, page: QWidget, at: int) -> None:
+        page.hide()
+        self._column.insertWidget(at, page)
+
+    def _step_page(self, skill: str) -> StepView:
+        if skill not in self._steps:
+            self._steps[skill] = StepView(self.context, skill)
+            self._insert(self._steps[skill], 0)
+        return self._steps[skill]
+
+    def _facts_page(self, kind: str) -> FactsView:
+        """Facts of a station, a workpiece or a joint; the joint's come last, below a step's."""
+        if kind not in self._facts:
+            self._facts[kind] = FactsView(self.context, 2 if kind == "joint" else 1)
+            self._insert(self._facts[kind], self._column.count() - 1 if kind == "joint" else 0)
+        return self._facts[kind]
+
+    # -- what is selected ---------------------------------------------------------------------------------------------------
 
     def _step(self) -> Step | None:
         session = self.context.session
         chosen = [s for s in session.plan.steps if s.id in session.selection.steps]
         return chosen[0] if len(chosen) == 1 else None
 
-    def _wanted(self) -> _Key:
+    def _show(self) -> None:
         session = self.context.session
         selection, step = session.selection, self._step()
-        joint = "+joint" if selection.joint in session.robot.joint_names else ""
+        known_joint = selection.joint in session.robot.joint_names
+        page: QWidget | None = None
+        self.step_view, show_joint_page = None, known_joint
         if step is not None:
-            return f"step{joint}", step.skill
-        if len(selection.steps) > 1:
-            return "several", ""
-        if selection.station in session.cell.stations:
-            return "station", selection.station
-        if selection.object in session.cell.objects:
-            return "object", selection.object
-        return ("joint", selection.joint) if joint else ("", "")
-
-    def _build(self, key: _Key) -> None:
-        self._key = key
-        self.step_view = self.joint_view = self._facts = None
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.empty = EmptyState()
-        kind = key[0]
-        if kind.startswith("step"):
-            self.step_view = StepView(self.context, key[1])
-            column.addWidget(self.step_view)
-        elif kind in ("station", "object"):
-            self._facts = FactsView(self.context, 1)
-            column.addWidget(self._facts)
+            page = self.step_view = self._step_page(step.skill)
+            self._show_step(step, self.step_view)
+        elif len(selection.steps) > 1:
+            self._show_words("list", "inspector.several", "inspector.several.hint", len(selection.steps))
+            show_joint_page = False
+        elif selection.station in session.cell.stations:
+            page, show_joint_page = self._show_station(selection.station), False
+        elif selection.object in session.cell.objects:
+            page, show_joint_page = self._show_object(selection.object), False
+        elif known_joint:
+            tr = self.context.tr
+            self.head.set("joint", Wording.of(tr, session).joint(selection.joint), tr("inspector.joint"))
         else:
-            self.empty.setVisible(kind != "joint")
-            column.addWidget(self.empty)
-        if kind.endswith("joint"):
-            self.joint_view = FactsView(self.context, 2)
-            column.addWidget(self.joint_view)
-        column.addStretch(1)
-        self._area.setWidget(body)
-
-    def _show(self) -> None:
-        session, tr = self.context.session, self.context.tr
-        words, selection, step = Wording.of(tr, session), session.selection, self._step()
-        kind = self._key[0]
-        if step is not None and self.step_view is not None:
-            ordered = [s.id for s in session.plan.steps]
-            where = tr("inspector.where", track=words.track(step.track), number=ordered.index(step.id) + 1, count=len(ordered))
-            self.head.set(step.skill, words.step(step), where)
-            self.step_view.show_step(step)
-        elif kind == "several":
-            self.head.set("list", tr("inspector.several", count=len(selection.steps)), "")
-            self.empty.set("", tr("inspector.several.hint"))
-        elif kind == "station" and self._facts is not None:
-            self.head.set("station", words.station(selection.station), tr("inspector.station"))
-            show_station(self._facts, selection.station)
-        elif kind == "object" and self._facts is not None:
-            self.head.set("cube", words.object(selection.object), tr("inspector.object"))
-            show_object(self._facts, selection.object)
-        elif kind == "joint":
-            self.head.set("joint", words.joint(selection.joint), tr("inspector.joint"))
-        else:
-            self.head.set("", tr("inspector.title"), "")
-            self.empty.set("", tr("inspector.empty"))
+            self._show_words("", "inspector.title", "inspector.empty")
+        self.joint_view = self._facts_page("joint") if show_joint_page else None
+        shown = {page, self.joint_view}
+        for other in (*self._steps.values(), *self._facts.values()):
+            other.setVisible(other in shown)
+        self.empty.setVisible(shown == {None})
         self._show_joint()
+
+    def _show_step(self, step: Step, view: StepView) -> None:
+        session, tr = self.context.session, self.context.tr
+        words, ordered = Wording.of(tr, session), [s.id for s in session.plan.steps]
+        where = tr("inspector.where", track=words.track(step.track), number=ordered.index(step.id) + 1, count=len(ordered))
+        self.head.set(step.skill, words.step(step), where)
+        view.show_step(step)
+
+    def _show_station(self, station: str) -> FactsView:
+        tr, page = self.context.tr, self._facts_page("station")
+        self.head.set("station", Wording.of(tr, self.context.session).station(station), tr("inspector.station"))
+        show_station(page, station)
+        return page
+
+    def _show_object(self, thing: str) -> FactsView:
+        tr, page = self.context.tr, self._facts_page("object")
+        self.head.set("cube", Wording.of(tr, self.context.session).object(thing), tr("inspector.object"))
+        show_object(page, thing)
+        return page
+
+    def _show_words(self, icon: str, title: str, text: str, count: int = 0) -> None:
+        self.head.set(icon, self.context.tr(title, count=count), "")
+        self.empty.set("", self.context.tr(text))
 
     def _show_joint(self) -> None:
         joint = self.context.session.selection.joint

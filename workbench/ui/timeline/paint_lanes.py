@@ -111,6 +111,10 @@ def paint_heads(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
+#: A hole in the record longer than this is left open, s.
+_GAP_S = 0.25
+
+
 def strip_y(row: Row, dy: float, value: float, top: float) -> float:
     """Where a margin (m) lies in the strip; the axis ends 6 px inside the row and shows a little below zero."""
     low = -0.1 * top
@@ -134,19 +138,18 @@ def paint_margin(
     painter.save()
     painter.setClipRect(QRectF(area.left(), dy + row.top, area.width(), row.height - 1))
     first, last = np.searchsorted(curve.t, (scale.time(area.left()) - 0.1, scale.time(area.right()) + 0.1))
-    t, values = curve.t[max(int(first) - 1, 0) : int(last) + 1], curve.margin[max(int(first) - 1, 0) : int(last) + 1]
-    # A polygon with a point that is no number takes Qt seconds.
-    known = np.isfinite(values)
-    t, values = t[known], values[known]
+    shown = slice(max(int(first) - 1, 0), int(last) + 1)
+    t, values = curve.t[shown], curve.margin[shown]
     if len(t) < 2:
         painter.restore()
         return
     x = scale.left + (t - scale.origin) * scale.pixels
-    if len(x) > 2 * area.width():
+    if len(x) > area.width():
         starts = np.flatnonzero(np.diff(np.floor(x), prepend=-1e9))
         x, values = x[starts], np.minimum.reduceat(values, starts)
-    points = [QPointF(a, strip_y(row, dy, b, curve.top)) for a, b in zip(x.tolist(), values.tolist(), strict=True)]
-    line = QPolygonF(points)
+    low, high = strip_y(row, dy, -1.0, curve.top), strip_y(row, dy, curve.top, curve.top)
+    y = np.clip(low + (values + 0.1 * curve.top) * ((high - low) / (1.1 * curve.top)), None, low)
+    points = [QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     floor = dy + row.bottom - 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.color(tokens.tx2, 0.12))
@@ -169,7 +172,8 @@ def paint_margin(
         painter.setPen(pen)
         painter.drawLine(QPointF(area.left(), need), QPointF(area.right(), need))
     painter.setPen(look.pen(tokens.tx, 1.2))
-    painter.drawPolyline(line)
+    for piece in np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > max(_GAP_S * scale.pixels, 3.0)) + 1):
+        painter.drawPolyline(points[piece[0] : piece[-1] + 1])
     if lit is not None:
         _paint_lowest(painter, look, row, dy, curve, scale, area, lit, unit)
     painter.restore()

@@ -69,7 +69,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarginCurve:
-    """Support margin over time: ``t`` (N,) s, ``margin`` (N,) m, what is required (m, None unknown).
+    """Support margin over time: ``t`` (N,) s, ``margin`` (N,) m, finite, N >= 2; what is required (m, None unknown).
 
     ``short`` are the ranges (s) in which the preflight found it wanting: while walking the capture point leaves the sole at
     every step, so a low value alone is no fault.
@@ -79,12 +79,11 @@ class MarginCurve:
     margin: NDArray[np.float64]
     required: float | None
     short: tuple[tuple[float, float], ...] = ()
+    top: float = field(init=False)
+    """Upper end of the strip's axis, m: a round value above the curve."""
 
-    @property
-    def top(self) -> float:
-        """Upper end of the strip's axis, m: a round value above the curve."""
-        high = float(np.nanmax(self.margin)) if len(self.margin) else 0.06
-        return max(math.ceil(high * 50.0) / 50.0, 0.04)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "top", max(math.ceil(float(self.margin.max()) * 50.0) / 50.0, 0.04))
 
     def lowest(self, start: float, end: float) -> tuple[float, float] | None:
         """Time and value of the smallest margin in a range; None where the range holds no sample."""
@@ -123,7 +122,10 @@ def margin_curve(recording: Recording, report: PreflightReport | None) -> Margin
     series = recording.series.get(MARGIN_CHANNEL)
     if series is None or len(series.t) < 2:
         return None
-    t, values = series.t, series.values[:, 0]
+    known = np.isfinite(series.values[:, 0])
+    t, values = series.t[known], series.values[known, 0]
+    if len(t) < 2:
+        return None
     span = float(t[-1] - t[0])
     stride = max(1, int(len(t) / max(span * 100.0, 1.0)))
     if stride > 1:
