@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.motion import SkillCommand
 from sim.preflight.evidence import Evidence, Outcome
-from sim.preflight.finding import CheckResult, Finding
+from sim.preflight.finding import CheckResult, Finding, Verdict
 from sim.preflight.grip import suggested_squeeze
 from sim.recording import StepSpan
 
@@ -32,18 +32,19 @@ _FOLLOWING = ("ended_with_failure", "fell")
 
 
 def check(evidence: Evidence) -> Outcome:
-    """A failed step with its reason, and the steps that were never begun."""
+    """A failed step with its reason; steps that were never begun are not assessed."""
     begun = {s.id: s for s in evidence.spans}
     fell = evidence.recording.fell_at is not None
     findings, checks = [], []
     for command in evidence.motion.commands:
         span = begun.get(command.step_id)
         done = span is not None and span.success
-        checks.append(CheckResult("steps", command.step_id, "pass" if done else "fail", None, None, "", ">=", command.object_id))
+        verdict: Verdict = "pass" if done else "not_assessed" if span is None else "fail"
+        checks.append(CheckResult("steps", command.step_id, verdict, None, None, "", ">=", command.object_id))
         if done:
             continue
         if span is None:
-            findings.append(Finding("step.not_reached", "fail", command.step_id, hint="earlier_step"))
+            findings.append(Finding("step.not_reached", "not_assessed", command.step_id, hint="earlier_step"))
         elif span.reason in _FOLLOWING or (fell and not span.reason):
             findings.append(Finding("step.cut_short", "fail", span.id, span.start, evidence.end_of(span), hint="earlier_step"))
         else:

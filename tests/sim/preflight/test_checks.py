@@ -25,7 +25,6 @@ from sim.preflight.evidence import Evidence, Outcome, runs
 from sim.preflight.finding import Finding
 from sim.recording import ContactNote, Placement
 from sim.transforms import Pose2
-
 from tests.sim.preflight.synthetic import CELL, END, PERIOD, ROBOT, SPANS, evidence, motion, recording, spoiled
 
 
@@ -169,7 +168,7 @@ def test_failed_and_missing_steps() -> None:
     run = replace(recording(motion()), steps=(SPANS[0], failed), completed=False)
     slipped, missing = steps.check(evidence(run=run)).findings
     assert (slipped.code, slipped.step, slipped.start, slipped.end) == ("step.object_slipped", "grasp-1", 6.0, 12.0)
-    assert (missing.code, missing.step) == ("step.not_reached", "place-1")
+    assert (missing.code, missing.step, missing.severity) == ("step.not_reached", "place-1", "not_assessed")
     unknown = replace(run, steps=(SPANS[0], replace(failed, reason="gremlins")))
     assert steps.check(evidence(run=unknown)).findings[0].code == "step.failed"
     cut = replace(run, steps=(SPANS[0], replace(failed, reason="", end=None)), fell_at=9.0)

@@ -12,7 +12,6 @@ from sim.preflight.evidence import worst
 from sim.preflight.finding import Finding
 from sim.preflight.verified import VerifiedMotion, from_data, to_data
 from sim.preflight.verify import CHECKS, verify
-
 from tests.sim.preflight.synthetic import CELL, ROBOT, motion, recording, spoiled
 
 

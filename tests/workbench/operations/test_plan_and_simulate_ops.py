@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import JobPool
 from workbench.operations import plan_ops, project_ops, simulate_ops
 from workbench.plan.edits import EditRejected
+from workbench.plan.layout import does_the_same
 from workbench.resources import resource
 from workbench.session import Change, Session
 
@@ -161,3 +162,15 @@ def test_headless_simulation_gives_plain_data(tmp_path: Path) -> None:
     assert [s["id"] for s in data["steps"]] == ["look-1", "wait-1"]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+@pytest.mark.slow
+def test_the_first_lesson_fails_on_purpose_and_its_suggestion_makes_it_the_example(session: Session) -> None:
+    lesson, outcome = simulate_ops.simulate_project(resource("projects", "first_lesson"), seed=1)
+    assert outcome.report.verdict == "fail"
+    assert outcome.verified is None
+    failed = {(f.code, f.step) for f in outcome.report.findings if f.severity == "fail"}
+    assert {("step.object_slipped", "grasp-1"), ("grip.slips", "grasp-1")} <= failed
+    found = next(f for f in outcome.report.findings if f.code == "grip.slips")
+    plan_ops.set_parameter(lesson, found.step, str(found.params["parameter"]), float(found.params["value"]))
+    assert does_the_same(lesson.plan, session.plan)
