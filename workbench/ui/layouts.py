@@ -185,6 +185,14 @@ class Workspace(QWidget):
         """Show what a mode shows, in the sizes last used there."""
         self.mode, self.density = mode, density
         self._laid_out = True
+        # Painted once, when all have their places: each intermediate size would be a frame of the 3D view.
+        self.setUpdatesEnabled(False)
+        try:
+            self._arrange(mode, density)
+        finally:
+            self.setUpdatesEnabled(True)
+
+    def _arrange(self, mode: Mode, density: Density) -> None:
         narrow = density == "laptop"
         self._share_column(narrow)
         author, compare, operate = mode == "author", mode == "compare", mode == "operate"

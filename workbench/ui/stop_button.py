@@ -90,12 +90,12 @@ class DoubleEscape(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Count Esc presses; one press passes here several times on its way up, told apart by its time stamp."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
             if event.key() != Qt.Key.Key_Escape:
                 self._last = None
             elif watched.isWindowType():
                 self._press(event.timestamp())
-        return super().eventFilter(watched, event)
+        return False
 
     def _press(self, stamp: int) -> None:
         if self._last is not None and stamp - self._last <= self.WITHIN_MS:

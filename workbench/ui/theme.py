@@ -89,10 +89,11 @@ def palette(tokens: Tokens) -> QPalette:
 
 def apply_theme(app: QApplication, tokens: Tokens) -> None:
     """Give the whole application the look of ``tokens``. Widgets that paint themselves hear it as a palette change."""
-    app.setProperty(_PROPERTY, tokens.name)
-    if app.style().objectName().lower() != "fusion":
+    if app.property(_PROPERTY) is None:
+        # Once: under a style sheet Qt no longer tells which style it wraps, and setting it again polishes every widget.
         app.setStyle("Fusion")
-    app.setFont(font(12))
+        app.setFont(font(12))
+    app.setProperty(_PROPERTY, tokens.name)
     # Palette first: the style sheet resolves against it.
     app.setPalette(palette(tokens))
     pictures = {name: resource("icons", f"{name}_{tokens.name}.svg").as_posix() for name in ("chevron", "check")}
