@@ -184,7 +184,7 @@ def _info(file: Path) -> ProjectInfo:
     where = str(file)
     data = upgrade(parse_json(read_text(file), where), SCHEMA_NAME, SCHEMA_VERSION, {}, where)
     model = _text(data, "model", where) if "model" in data else ""
-    known = ("schema", "name", "robot", "cell")
+    known = ("schema", "name", "robot", "cell", "model")
     for key in data:
         if key not in known:
             raise WorkbenchError("plan.field", path=where, field=key, reason=f"is unknown; valid: {', '.join(known)}")
