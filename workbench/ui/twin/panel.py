@@ -39,7 +39,7 @@ _EASE_MS, _SETTLE_MS = 180, 200
 _HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
 #: Slower pictures than this, s, are not sharpened: the window would stall.
-SHARPEN_LIMIT = 0.06
+SHARPEN_LIMIT = 0.09
 
 
 class TwinPanel(Panel):
@@ -62,6 +62,7 @@ class TwinPanel(Panel):
         self.stage: Stage | None = None
         self.view = View()
         self.following = True
+        self.sharpen_limit = SHARPEN_LIMIT
         self.layers = Layers()
         self.saved_views: list[View] = []
         self.error_text = ""
@@ -264,6 +265,7 @@ class TwinPanel(Panel):
             return
         self.view.apply(self.viewport.renderer.GetActiveCamera())
         self.stage.stir()
+        self.viewport.rest(False)
         self.viewport.sharpen(False)
         self._place_labels()
         self.viewport.redraw()
@@ -272,7 +274,8 @@ class TwinPanel(Panel):
     def _settle(self) -> None:
         if self.stage is not None:
             self.stage.settle()
-            self.viewport.sharpen(self.viewport.paint_seconds < SHARPEN_LIMIT)
+            self.viewport.rest(True)
+            self.viewport.sharpen(self.viewport.paint_seconds < self.sharpen_limit)
             self.viewport.redraw()
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -421,7 +424,7 @@ class TwinPanel(Panel):
         """What lies under a point of the pane."""
         if self.stage is None:
             return None
-        ratio = self.viewport.widget.devicePixelRatioF()
+        ratio = self.viewport.pixel_ratio
         return self.stage.pick(position.x() * ratio, (self.viewport.widget.height() - position.y()) * ratio)
 
     def _click(self, position: QPointF) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyvista as pv
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 _GL_RENDERER = 0x1F01
+#: What a picture in software may take while things move, and once they rest, s.
+_MOVE_SECONDS, _REST_SECONDS = 0.045, 0.080
+#: Fewest pixels of a moving picture, as a share of width and height.
+_LEAST_SCALE = 0.5
+#: A picture costs as much as that many pixels before its first pixel is drawn.
+_FIXED_POINTS = 180_000.0
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
 
 
@@ -34,6 +43,13 @@ class Viewport(Protocol):
     @property
     def paint_seconds(self) -> float:
         """How long the last plain picture took, s."""
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Pixels of the renderer for a point of the widget."""
+
+    def rest(self, still: bool) -> None:
+        """Whether anything moves: a picture that stays may take longer."""
 
     def sharpen(self, on: bool) -> None:
         """Smooth edges (for a still picture) or not."""
@@ -72,9 +88,9 @@ def make_viewport(parent: QWidget) -> tuple[Viewport, str]:
     """The viewport that works on this machine and its quality tier ("low" or "high")."""
     name = gl_renderer_name()
     quality = "low" if is_software(name) else "high"
-    if not name:
+    if quality == "low":
         return PictureViewport(parent), quality
-    return GlViewport(parent, 0 if quality == "low" else 4), quality
+    return GlViewport(parent, 4), quality
 
 
 class GlViewport:
@@ -120,6 +136,14 @@ class GlViewport:
         if not self._finished:
             self._plotter.update()
 
+    @property
+    def pixel_ratio(self) -> float:
+        """Pixels of the renderer for a point of the widget."""
+        return float(self._plotter.devicePixelRatioF())
+
+    def rest(self, still: bool) -> None:
+        """All the same here."""
+
     def sharpen(self, on: bool) -> None:
         """FXAA where there is no multi-sampling."""
         self._sharp = on
@@ -139,18 +163,30 @@ class GlViewport:
 
 
 class PictureViewport:
-    """An off-screen renderer whose image is painted: slower, but it works without a display."""
+    """An off-screen renderer whose image is painted.
+
+    For machines without a display, and for those that draw OpenGL in software: there a QOpenGLWidget costs twice, because Qt then
+    puts the whole window together in OpenGL whenever anything in it is painted. What moves is drawn with fewer pixels, as many as
+    the machine manages in time, and no more than half of the time goes into drawing; what rests is drawn sharper.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         self._plotter = pv.Plotter(off_screen=True, lighting="none", window_size=(800, 500))
         self._plotter.ren_win.SetMultiSamples(0)
+        self._bytes = vtkUnsignedCharArray()
         self._widget = _Picture(self, parent)
+        self._later = QTimer(self._widget)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._widget.renew)
         self._finished = False
+        self._moves, self._sharp = True, False
+        self._cost = 1.0e-7  # s per pixel; measured from the first picture on
+        self._ended, self._took = 0.0, 0.0
 
     @property
     def paint_seconds(self) -> float:
-        """Never sharpened, so never asked in earnest."""
-        return 0.0
+        """How long a picture with all pixels takes, s."""
+        return self._cost * (self._points() + _FIXED_POINTS)
 
     @property
     def widget(self) -> QWidget:
@@ -162,24 +198,63 @@ class PictureViewport:
         """The off-screen renderer."""
         return self._plotter.renderer
 
+    @property
+    def pixel_ratio(self) -> float:
+        """Pixels of the renderer for a point of the widget."""
+        return float(self._plotter.ren_win.GetSize()[0]) / max(1, self._widget.width())
+
     def redraw(self) -> None:
-        """Render when Qt next paints."""
-        if not self._finished:
-            self._widget.stale = True
-            self._widget.update()
+        """Render when Qt next paints, and not before the window had as long for itself as the last picture took."""
+        if self._finished or self._later.isActive():
+            return
+        wait = self._ended + self._took - time.perf_counter()
+        if wait > 0.002:
+            self._later.start(round(1000 * wait))
+        else:
+            self._widget.renew()
+
+    def rest(self, still: bool) -> None:
+        """Nothing moves, so there is time for more pixels."""
+        self._moves = not still
 
     def sharpen(self, on: bool) -> None:
-        """Nothing: each picture here is dear enough."""
+        """All pixels and smooth edges."""
+        self._sharp = on
+        self._plotter.renderer.SetUseFXAA(on)
 
     def picture(self) -> QImage:
         """Render now."""
-        return render_image(self._plotter, max(self._widget.width(), 1), max(self._widget.height(), 1))
+        wanted = _REST_SECONDS if not self._moves else _MOVE_SECONDS
+        share = (wanted / self._cost - _FIXED_POINTS) / max(1.0, self._points())
+        scale = 1.0 if self._sharp else min(1.0, max(_LEAST_SCALE, math.sqrt(max(0.0, share))))
+        scale *= self._widget.devicePixelRatioF()
+        width, height = (max(1, round(side * scale / 8) * 8) for side in (self._widget.width(), self._widget.height()))
+        if scale >= 1.0:  # to the pixel
+            width, height = max(1, round(self._widget.width() * scale)), max(1, round(self._widget.height() * scale))
+        window = self._plotter.ren_win
+        began = time.perf_counter()
+        if tuple(window.GetSize()) != (width, height):
+            window.SetSize(width, height)
+        window.Render()
+        window.GetPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
+        pixels = vtk_to_numpy(self._bytes).reshape(height, width, 3)[::-1]
+        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self._ended = time.perf_counter()
+        self._took = self._ended - began
+        if not self._sharp:
+            cost = self._took / (width * height + _FIXED_POINTS)
+            self._cost += 0.3 * (cost - self._cost)
+        return image
 
     def finish(self) -> None:
         """Free the renderer."""
         if not self._finished:
             self._finished = True
+            self._later.stop()
             self._plotter.close()
+
+    def _points(self) -> float:
+        return self._widget.width() * self._widget.height() * self._widget.devicePixelRatioF() ** 2
 
 
 class _Picture(QWidget):
@@ -187,18 +262,26 @@ class _Picture(QWidget):
         super().__init__(parent)
         self._owner = owner
         self._image = QImage()
-        self.stale = True
+        self._stale = True
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def renew(self) -> None:
+        """The picture is out of date."""
+        self._stale = True
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size needs another picture."""
         super().resizeEvent(event)
-        self.stale = True
+        self._stale = True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the newest picture."""
-        if self.stale:
-            self._image, self.stale = self._owner.picture(), False
+        if self._stale:
+            self._image, self._stale = self._owner.picture(), False
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self.rect(), self._image)
         painter.end()
 
