@@ -179,6 +179,7 @@ def test_stations_workpieces_and_joints(panel: InspectorPanel) -> None:
     session.select(Selection(joint=joint))
     panel.context.bridge.flush()
     assert panel.joint_view is not None
+    assert "…" in panel.joint_view.sections[0]._values["range"][1].full_text()
     now = panel.joint_view.sections[1]
     before = now._values["angle"][1].full_text()
     session.set_playhead(5.0)

@@ -6,9 +6,10 @@ import math
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sim.errors import SimError
+from sim.preflight.facts import robot_facts
 from sim.recording import Recording
 from sim.robot import RobotModel
-from workbench.session import Session
 from workbench.ui.context import UiContext
 from workbench.ui.inspector.sections import Section
 from workbench.ui.wording import Wording, number
@@ -62,9 +63,11 @@ def show_joint(view: FactsView, joint: str) -> None:
     limits.set_title(
         f"{tr('inspector.joint')}: {Wording.of(tr, session).joint(joint)}" if session.selection.steps else tr("inspector.joint")
     )
-    slide = _slides(session, joint)
+    slide, lowest, highest = _motion_of(session.robot, joint)
     profile = session.robot.profile
     effort, speed = ("N", "m/s") if slide else ("N·m", "°/s")
+    if math.isfinite(lowest) and math.isfinite(highest):
+        limits.set_value("range", tr("inspector.joint_range"), f"{_angle(lowest, slide)} … {_angle(highest, slide)}")
     if joint in profile.torque_limits:
         limits.set_value("torque", tr("inspector.torque_limit"), f"{number(profile.torque_limits[joint])} {effort}")
     if joint in profile.velocity_limits:
@@ -95,14 +98,14 @@ def sample(recording: Recording, channel: str, joint: str, time: float) -> float
     return value if math.isfinite(value) else None
 
 
-def _slides(session: Session, joint: str) -> bool:
-    return joint in _gripper_joints(session.robot)
-
-
-def _gripper_joints(robot: RobotModel) -> frozenset[str]:
-    """Joints of grippers move along a line, by the contract of the profile (m)."""
-    grippers = (arm.gripper for arm in robot.profile.arms.values())
-    return frozenset(j for g in grippers if g is not None for j in g.joints)
+def _motion_of(robot: RobotModel, joint: str) -> tuple[bool, float, float]:
+    """Whether a joint slides, and its range (rad or m; infinite where the model sets none or cannot be read)."""
+    try:
+        facts = robot_facts(robot)
+    except SimError:
+        return False, -math.inf, math.inf
+    index = robot.index(joint)
+    return bool(facts.slides[index]), float(facts.ranges[index, 0]), float(facts.ranges[index, 1])
 
 
 def _angle(value: float, slide: bool) -> str:
