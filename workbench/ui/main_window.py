@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.top_bar.setFixedHeight(top)
         self.status.setFixedHeight(status)
         self.workspace.arrange(self.context.session.mode, density)
+        self.notifications.reposition()
         self._place_start_card()
 
     def show_start(self, shown: bool) -> None:

@@ -107,6 +107,16 @@ class Notifications(QObject):
             return self._context.tr.error(failure)
         return self._context.tr("shell.unexpected", kind=type(failure).__name__, reason=str(failure))
 
+    def reposition(self) -> None:
+        """The window's parts moved: lie above them again."""
+        self._place()
+
+    def close_text(self, text: str) -> None:
+        """Close the message with these words, if it is still there."""
+        for toast in tuple(self._toasts):
+            if toast.text == text:
+                self._close(toast)
+
     def texts(self) -> list[str]:
         """What is shown now, oldest first."""
         return [toast.text for toast in self._toasts]

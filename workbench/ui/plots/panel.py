@@ -30,6 +30,8 @@ from workbench.ui.widgets import EmptyState, IconButton, PanelHead, Segmented
 Array = NDArray[np.float64]
 
 _LEAST_HEIGHT = 92
+#: From this width on (px) the channel list stands beside the plots.
+_WIDE = 620
 #: Live plots are drawn every second or third tick: 20 Hz is more than the eye reads off a curve.
 _LIVE_TICKS = 2
 _READ_OUT_ROWS = 7
@@ -70,7 +72,9 @@ class PlotsPanel(Panel):
         self.switch.changed.connect(self._arrange)
         self.fit = IconButton("fit")
         self.fit.clicked.connect(self.fit_time)
-        for widget in (self.freeze, self.fit, self.switch):
+        self.channels_button = IconButton("list", checkable=True)
+        self.channels_button.toggled.connect(self._show_tree)
+        for widget in (self.channels_button, self.freeze, self.fit, self.switch):
             self.head.add(widget)
         self.tree = ChannelTree()
         self.tree.chosen.connect(self._choose)
@@ -117,6 +121,7 @@ class PlotsPanel(Panel):
         self.switch.set_texts({"stacked": tr("plots.stacked"), "overlaid": tr("plots.overlaid")})
         self.freeze.set_tip(tr("plots.freeze"))
         self.fit.set_tip(tr("plots.fit"))
+        self.channels_button.set_tip(tr("plots.search"))
         self.tree.search.setPlaceholderText(tr("plots.search"))
         self.tree.fill(self._channels, self.columns, tr)
         self._titles()
@@ -342,4 +347,12 @@ class PlotsPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width shows another number of points."""
         super().resizeEvent(event)
+        if (event.oldSize().width() < _WIDE) != (event.size().width() < _WIDE) or event.oldSize().width() < 0:
+            self.channels_button.setChecked(event.size().width() >= _WIDE)
+            self._show_tree(self.channels_button.isChecked())
         self._draw()
+
+    def _show_tree(self, shown: bool) -> None:
+        """The channel list beside the plots; in a narrow panel in their place, so that both stay readable."""
+        self.tree.setVisible(shown)
+        self.split.widget(1).setVisible(not shown or self.width() >= _WIDE)

@@ -23,6 +23,7 @@ class LiveActions:
         self._address = _DEFAULT_ADDRESS
         self._runs_known = 0
         self._told: tuple[object, ...] = ()
+        self._run_words = ""
         self.connect_card: ConnectPopover | None = None
         self._context.bridge.tick.connect(self._on_tick)
 
@@ -169,12 +170,12 @@ class LiveActions:
         if source.kind == "robot" and len(session.recordings) > self._runs_known:
             self._runs_known = len(session.recordings)
             recording = session.recordings[-1].recording
-            self._window.notifications.offer(
-                self._context.tr("shell.robot_run_done", time=f"{recording.duration:.1f}"),
-                self._context.tr("mode.compare"),
-                lambda: session.set_mode("compare"),
-                lasting=True,
-            )
+            self._run_words = self._context.tr("shell.robot_run_done", time=f"{recording.duration:.1f}")
+            go = self._context.tr("mode.compare")
+            self._window.notifications.offer(self._run_words, go, lambda: session.set_mode("compare"), lasting=True)
+        if self._run_words and session.mode == "compare":
+            self._window.notifications.close_text(self._run_words)
+            self._run_words = ""
         snapshot = source.snapshot()
         # One playhead through all modes: in Operate it stands where the robot is.
         if snapshot is not None and session.mode == "operate":
