@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QPolygonF, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.plan.model import Plan
 from workbench.session import Session
-from workbench.ui import theme
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry, paint_lanes
 from workbench.ui.timeline.geometry import MARGIN_ROW, Row, TimeScale
 from workbench.ui.timeline.gestures import Feedback, Gesture
 from workbench.ui.timeline.look import Look
+from workbench.ui.timeline.paint_playhead import paint_playhead
 from workbench.ui.timeline.paint_steps import Emphasis, StepPaint, end_dot, paint_end_dot, paint_handles, paint_step, step_rect
 from workbench.ui.timeline.scene import MarginCurve, Scene, StepView, build_scene, margin_curve
 from workbench.ui.wording import Wording
@@ -394,7 +393,8 @@ class Canvas(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color(tokens.ctl, 0.8))
             painter.drawRoundedRect(thumb, 2, 2)
-        self._paint_playhead(painter, scene)
+        painter.setClipRect(QRectF(self.head, 0, self.width() - self.head, self.lanes.bottom()))
+        paint_playhead(painter, look, scene, self._rows, self.scale, self.dy, self.session.playhead, float(self.width()))
 
     def _paint_refused(self, painter: QPainter, feedback: Feedback) -> None:
         """The steps where the user wants them, edged as refused."""
@@ -421,42 +421,6 @@ class Canvas(QWidget):
                 row is not None and row.height >= geometry.ROW_TALL,
             )
             painter.setOpacity(1.0)
-
-    def _paint_playhead(self, painter: QPainter, scene: Scene) -> None:
-        look, time = self.look, self.session.playhead
-        x = round(self.scale.x(time)) + 0.5
-        if x < self.head - 0.5:
-            return
-        solid, faint = look.pen(look.tokens.tx, 1.0), look.pen(look.tokens.tx, 1.0, 0.35)
-        painter.setPen(solid)
-        for row in self._rows:
-            top, bottom = self.dy + row.top, self.dy + row.bottom
-            steps = scene.by_track.get(row.id, ())
-            i = bisect_right(steps, time, key=lambda s: s.start) - 1
-            if 0 <= i < len(steps) and time < steps[i].end:
-                inner = step_rect(steps[i], row, self.scale, self.dy)
-                painter.drawLine(QPointF(x, top), QPointF(x, inner.top()))
-                painter.setPen(faint)
-                painter.drawLine(QPointF(x, inner.top()), QPointF(x, inner.bottom()))
-                painter.setPen(solid)
-                painter.drawLine(QPointF(x, inner.bottom()), QPointF(x, bottom))
-            else:
-                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        painter.setClipRect(QRectF(self.head, 0, self.width() - self.head, self.height()))
-        text = f"{time:.2f} s"
-        width = look.small_strong_metrics.horizontalAdvance(text) + 12
-        tag = QRectF(x - width / 2, 3, width, 15)
-        tag.moveLeft(min(max(tag.left(), self.head + 1.0), self.width() - width - 1.0))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.tokens.tx))
-        painter.drawRect(tag)
-        painter.drawPolygon(QPolygonF([QPointF(x - 4, 18), QPointF(x + 4, 18), QPointF(x, 23)]))
-        painter.setPen(solid)
-        painter.drawLine(QPointF(x, 22), QPointF(x, geometry.RULER))
-        painter.setPen(QColor(look.tokens.bg1))
-        painter.setFont(look.small_strong_font)
-        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(theme.color(look.tokens.tx))
 
     def dot_hit(self, view: StepView, point: QPointF) -> bool:
         """The point lies on the end dot of a step."""

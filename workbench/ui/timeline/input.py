@@ -21,7 +21,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.errors import WorkbenchError
-from workbench.operations import plan_ops
 from workbench.plan.layout import planned_time
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry, paint_lanes
@@ -453,21 +452,3 @@ class TimelineCanvas(Canvas):
             object_id = bytes(data.data(OBJECT_MIME).data()).decode("utf-8", "replace")
             self.object_dropped.emit(object_id, max(self.scale.time(event.position().x()), 0.0))
             event.acceptProposedAction()
-
-
-def nudge(canvas: TimelineCanvas, seconds: float, *, length: bool) -> None:
-    """Arrow keys: move the selected steps, or change the length of the one selected, by seconds.
-
-    Presses in a row on one selection are undone as one.
-    """
-    ids = canvas.session.selection.steps
-    if not ids:
-        return
-    try:
-        if length:
-            view = canvas.scene.by_id[ids[0]]
-            plan_ops.resize_step(canvas.session, ids[0], round(view.box.length + seconds, 3), coalesce_key=f"length.{ids[0]}")
-        else:
-            plan_ops.move_steps(canvas.session, ids, seconds, coalesce_key="move." + ".".join(ids))
-    except WorkbenchError as refused:
-        canvas.refuse(refused)

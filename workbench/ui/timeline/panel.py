@@ -16,7 +16,7 @@ from workbench.session import Change
 from workbench.ui import theme
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.icons import icon
-from workbench.ui.timeline.input import TimelineCanvas, nudge
+from workbench.ui.timeline.input import TimelineCanvas
 from workbench.ui.timeline.scene import Scene
 from workbench.ui.timeline.step_table import StepTable
 from workbench.ui.timeline.toolbar import TimelineToolbar
@@ -255,6 +255,15 @@ class TimelinePanel(Panel):
         i = ordered.index(current) + (1 if forward else -1) if current in ordered else (0 if forward else -1)
         timeline_ops.show_finding(session, ordered[i % len(ordered)])
 
+    def nudge(self, seconds: float, *, length: bool) -> None:
+        """Arrow keys: move the selected steps, or change the length of the first, by seconds. Presses in a row are one undo."""
+        session, ids = self.context.session, self.context.session.selection.steps
+        if length and ids:
+            wanted = round(self.canvas.scene.by_id[ids[0]].box.length + seconds, 3)
+            self.attempt(lambda: plan_ops.resize_step(session, ids[0], wanted, coalesce_key=f"length.{ids[0]}"))
+        elif ids:
+            self.attempt(lambda: plan_ops.move_steps(session, ids, seconds, coalesce_key="move." + ".".join(ids)))
+
     def planning_keys(self, event: QKeyEvent) -> bool:
         """Arrows, Tab, Enter on the selected steps; True if the key was one of them."""
         shift, alt = event.modifiers() & Qt.KeyboardModifier.ShiftModifier, event.modifiers() & Qt.KeyboardModifier.AltModifier
@@ -262,7 +271,7 @@ class TimelinePanel(Panel):
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not self.canvas.slim:
             seconds = (1.0 if shift else 0.1) * (1 if key == Qt.Key.Key_Right else -1)
             if self.context.session.selection.steps:
-                nudge(self.canvas, seconds, length=bool(alt))
+                self.nudge(seconds, length=bool(alt))
             else:
                 self.context.session.set_playhead(self.context.session.playhead + seconds)
             return True
