@@ -413,6 +413,7 @@ def test_the_table_edits_the_same_plan(timeline: Timeline) -> None:
     assert not model.setData(model.index(rows.index("place-1"), 2), "12")
     assert not model.setData(model.index(0, 2), "soon")
     assert len(said) == 2
+    assert table.note.text.text() == said[-1]
     table.selectRow(rows.index("walk-1"))
     assert timeline.selected() == ("walk-1",)
 

@@ -109,7 +109,15 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     window.may_close = projects.may_leave
     timeline = window.panels.timeline
     assert isinstance(timeline, TimelinePanel)
-    timeline.step_activated.connect(lambda _step: window.workspace.show_inspector())
+    inspector = window.panels.inspector
+    assert isinstance(inspector, InspectorPanel)
+
+    def edit_step(_step: str) -> None:
+        window.workspace.show_inspector()
+        bridge.flush()
+        inspector.focus_first_field()
+
+    timeline.step_activated.connect(edit_step)
     places = {f.name: getattr(window.panels, f.name) for f in fields(Panels)}
     loader = PanelLoader(context, {name: place for name, place in places.items() if isinstance(place, Place)}, window)
     loader.built.connect(lambda _name: window.panel_came())

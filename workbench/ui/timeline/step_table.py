@@ -20,10 +20,12 @@ from workbench.errors import WorkbenchError
 from workbench.operations import plan_ops
 from workbench.ui.context import UiContext
 from workbench.ui.icons import icon, verdict_icon
+from workbench.ui.timeline.note import Note
 from workbench.ui.timeline.scene import Scene, StepView, resizable
 from workbench.ui.wording import Wording, number
 
 _COLUMNS = ("step", "track", "start", "length", "parameters", "after", "findings")
+_NOTE_MS = 4000
 _NAME, _START, _LENGTH = 0, 2, 3
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -138,7 +140,8 @@ class StepTable(QTableView):
         self._model = _Model(context, self)
         self._following = False
         self.setModel(self._model)
-        self._model.refused.connect(self.refusal)
+        self.note = Note(self)
+        self._model.refused.connect(self._on_refused)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -177,6 +180,11 @@ class StepTable(QTableView):
         """Words of the language in force."""
         self.setAccessibleName(self._context.tr("timeline.table.name"))
         self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(_COLUMNS) - 1)
+
+    def _on_refused(self, sentence: str) -> None:
+        """Say why below the row that was edited."""
+        self.note.say(sentence, self.viewport().mapTo(self, self.visualRect(self.currentIndex()).bottomLeft()), _NOTE_MS)
+        self.refusal.emit(sentence)
 
     def _on_selected(self) -> None:
         if self._following:
