@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +39,36 @@ class JointCommand:
         return self.kp * (self.q_des - q) + self.kd * (self.qd_des - qd) + self.tau_ff
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _write(
+    q_des: Array,
+    qd_des: Array,
+    kp: Array,
+    kd: Array,
+    tau_ff: Array,
+    q: Array,
+    qd: Array,
+    limit: Array,
+    servo: NDArray[np.bool_],
+    servo_kp: Array,
+    servo_kv: Array,
+    gear: Array,
+    ids: NDArray[np.int64],
+    ctrl: Array,
+) -> Array:
+    """The drives' torques, limited, and the controls that make them; twice in each control period, hence compiled."""
+    out = np.empty(q.shape[0])
+    for i in range(q.shape[0]):
+        torque = kp[i] * (q_des[i] - q[i]) + kd[i] * (qd_des[i] - qd[i]) + tau_ff[i]
+        torque = min(max(torque, -limit[i]), limit[i])
+        out[i] = torque
+        if servo[i]:
+            ctrl[ids[i]] = q[i] + (torque + servo_kv[i] * qd[i]) / servo_kp[i]
+        else:
+            ctrl[ids[i]] = torque / gear[i]
+    return out
+
+
 class Drives:
     """The drives of a scene's robot."""
 
@@ -57,7 +88,22 @@ class Drives:
 
     def write(self, command: JointCommand, q: Array, qd: Array, ctrl: Array) -> Array:
         """Fill ``ctrl`` (nu,) in place; returns the torque (n,) asked for, inside the profile's limits."""
-        torque = np.clip(command.torque(q, qd), -self._limit, self._limit)
-        servo = q + (torque + self._kv * qd) / self._kp
-        ctrl[self._ids] = np.where(self._servo, servo, torque / self._gear)
-        return torque
+        c = command
+        return np.asarray(
+            _write(
+                c.q_des,
+                c.qd_des,
+                c.kp,
+                c.kd,
+                c.tau_ff,
+                q,
+                qd,
+                self._limit,
+                self._servo,
+                self._kp,
+                self._kv,
+                self._gear,
+                self._ids,
+                ctrl,
+            )
+        )

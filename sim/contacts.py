@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Literal
 
 import mujoco
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from sim.scene import Scene
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 #: Touches of one pair closer together than this are one contact, s.
 GAP_S = 0.1
@@ -52,11 +54,12 @@ class ContactWatch:
             setting: the held workpiece may touch stations (it is being taken or put down).
             step: the step being executed.
         """
-        for (a, b), force in zip(pairs, forces, strict=True):
+        for i in doubtful(pairs, self._robot, self._sole, self._floor, bool(held)):
+            a, b = pairs[i]
             kind = self._kind(int(a), int(b), held, handled, setting)
             if kind is None:
                 continue
-            size = float(np.linalg.norm(force))
+            size = float(np.linalg.norm(forces[i]))
             key = (min(int(a), int(b)), max(int(a), int(b)))
             note = self._open.get(key)
             if note is not None and time - note.end <= GAP_S:
@@ -96,6 +99,22 @@ class ContactWatch:
     def _name(self, geom: int) -> str:
         model = self.scene.model
         return str(model.geom(geom).name or model.body(int(model.geom_bodyid[geom])).name)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def doubtful(pairs: IntArray, robot: BoolArray, sole: BoolArray, floor: BoolArray, holding: bool) -> IntArray:
+    """Numbers of the pairs (k, 2) worth a closer look: neither soles on the floor, nor, with empty hands, things on things."""
+    out = np.empty(pairs.shape[0], dtype=np.int64)
+    count = 0
+    for i in range(pairs.shape[0]):
+        a, b = pairs[i, 0], pairs[i, 1]
+        if (sole[a] and floor[b]) or (sole[b] and floor[a]):
+            continue
+        if not (robot[a] or robot[b] or holding):
+            continue
+        out[count] = i
+        count += 1
+    return out[:count]
 
 
 def _below(model: mujoco.MjModel, body: int, roots: Collection[int]) -> bool:

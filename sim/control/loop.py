@@ -143,8 +143,8 @@ class BodyLoop:
 
     def _floor(self) -> float:
         contact = self.walking.contact
-        heights = [self.walking.floor[i] for i in range(2) if contact[i]]
-        return float(np.mean(heights))
+        heights = [float(self.walking.floor[i]) for i in range(2) if contact[i]]
+        return sum(heights) / len(heights)
 
     def _base_task(self) -> Array:
         """Angular acceleration (3,) that keeps the base upright, heading between the feet."""

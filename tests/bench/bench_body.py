@@ -1,4 +1,4 @@
-"""Runs the part transfer over many seeds and prints the table: ``python tests/bench_body.py --seeds 20 --processes 2``."""
+"""Runs the part transfer over many seeds and prints the table: ``python tests/bench/bench_body.py --seeds 20 --processes 2``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sim.rollout import rollout
 from tests.sim.examples import h140, hub_cell, part_transfer
