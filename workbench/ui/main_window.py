@@ -215,5 +215,5 @@ class MainWindow(QMainWindow):
         if shown:
             room = self.panels.twin.height()
             self.start_card.fit(room)
-            self.start_card.move(self.panels.twin.mapTo(self.workspace, QPoint(24, 28 if room > 450 else 8)))
+            self.start_card.move(self.panels.twin.mapTo(self.workspace, QPoint(24, 44 if room > 470 else 8)))
             self.start_card.raise_()

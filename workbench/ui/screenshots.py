@@ -17,9 +17,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.operations import compare_ops, project_ops
-from workbench.telemetry.mcap_file import read_recording
 from workbench.resources import resource
 from workbench.session import NamedRecording
+from workbench.telemetry.mcap_file import read_recording
 from workbench.ui.composition import Workbench, compose, make_application
 from workbench.ui.shell.store import SettingsStore
 
@@ -52,7 +52,7 @@ class Photographer:
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Save what a widget (the window) shows, named with language and theme."""
-        self.pump()
+        self.pump(0.9)
         context = self.window.context
         file = self.folder / f"{name}-{context.tr.language}-{context.tokens.name}.png"
         (widget or self.window).grab().save(str(file))
@@ -76,6 +76,9 @@ class Photographer:
         if session.simulated is not None and session.report is None:
             self.window.commands.run("preflight")
             self.wait(lambda: session.report is not None, _SIMULATION_LIMIT)
+        # Still pictures: while the twin moves it is drawn coarser on slow machines.
+        self.window.playback.stop()
+        self.window.notifications.clear()
         return session.simulated is not None
 
     def open(self, project: str) -> None:
@@ -132,7 +135,8 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
     session.set_mode("operate")
     window.commands.run("live_start")
     camera.wait(lambda: session.source is not None and session.source.snapshot() is not None, 60.0)
-    camera.pump(8.0)
+    camera.pump(10.0)
+    window.commands.run("live_pause")
     for density in SIZES:
         window.resize(*SIZES[density])
         camera.each_look(lambda density=density: camera.shoot(f"operate-{density}"), looks)  # type: ignore[misc]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.ui import theme
@@ -135,6 +135,9 @@ class StartCard(Panel):
         row.addWidget(self.theme_label)
         row.addWidget(self.theme)
         column.addLayout(row)
+        # Lives with the card: a hidden widget's shortcut is asleep.
+        example = QShortcut(QKeySequence("E"), self)
+        example.activated.connect(lambda: self.chosen.emit("example"))
         self.setFixedWidth(430)
         self.retranslate()
 

@@ -86,7 +86,7 @@ class PlotsPanel(Panel):
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll_area.setWidget(self.board)
         self.empty = EmptyState()
-        right = QWidget()
+        right = self._board_side = QWidget()
         row = QHBoxLayout(right)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.scroll_area)
@@ -355,4 +355,4 @@ class PlotsPanel(Panel):
     def _show_tree(self, shown: bool) -> None:
         """The channel list beside the plots; in a narrow panel in their place, so that both stay readable."""
         self.tree.setVisible(shown)
-        self.split.widget(1).setVisible(not shown or self.width() >= _WIDE)
+        self._board_side.setVisible(not shown or self.width() >= _WIDE)

@@ -26,6 +26,7 @@ class ViewActions:
                 f"mode_{mode}",
                 lambda: context.session.set_mode(mode),
                 f"Ctrl+{number}",
+                {"author": "list", "compare": "compare", "operate": "robot"}[mode],
                 checked=lambda: context.session.mode == mode,
                 menu="view",
             )
