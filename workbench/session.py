@@ -21,6 +21,7 @@ from workbench.plan.history import History
 from workbench.plan.layout import does_the_same
 from workbench.plan.model import Plan, Step
 from workbench.project.autosave import Autosave
+from workbench.project.run_store import RunStore
 from workbench.telemetry.source import TelemetrySource
 
 Mode = Literal["author", "compare", "operate"]
@@ -100,6 +101,7 @@ class Session:
         self.source: TelemetrySource | None = None
         self.name = plan.name
         self.autosave: Autosave | None = None
+        self.runs = RunStore()
         self.clipboard: tuple[Step, ...] = ()
         self.verified: VerifiedMotion | None = None
         self._listeners: list[Callable[[frozenset[Change]], None]] = []

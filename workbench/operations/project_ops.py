@@ -31,7 +31,7 @@ from workbench.project.project import (
     write_project,
 )
 from workbench.session import NamedRecording, Session, Simulated
-from workbench.telemetry.mcap_file import read_recording, write_recording
+from workbench.telemetry.mcap_file import read_recording
 
 
 def open_project(path: Path, robot: str | None = None) -> Session:
@@ -78,7 +78,9 @@ def save_as(session: Session, folder: Path) -> None:
     _write(session, folder)
     if before is not None and before.resolve() != folder.resolve() and (before / RECORDINGS).is_dir():
         try:
-            shutil.copytree(before / RECORDINGS, folder / RECORDINGS, dirs_exist_ok=True)
+            # Not the run: the one of this very plan is being written there.
+            skip = shutil.ignore_patterns(Path(SIMULATION_FILE).name, ".*")
+            shutil.copytree(before / RECORDINGS, folder / RECORDINGS, dirs_exist_ok=True, ignore=skip)
         except OSError as error:
             raise WorkbenchError("project.not_saved", path=str(folder / RECORDINGS), reason=str(error)) from error
     if session.autosave is not None:
@@ -91,7 +93,12 @@ def save_as(session: Session, folder: Path) -> None:
 
 
 def autosave_tick(session: Session, now: float | None = None) -> bool:
-    """Call on every tick (or each second): changes are written aside within seconds. True when it wrote."""
+    """Call on every tick (or each second): changes are written aside within seconds. True when it wrote.
+
+    Raises:
+        WorkbenchError: once when something that was being written in the background could not be.
+    """
+    session.runs.check()
     if session.autosave is None:
         session.autosave = Autosave(session.project_folder, autosave_folder(session))
     clock = time.monotonic() if now is None else now
@@ -122,7 +129,8 @@ def discard_recovery(session: Session) -> None:
 
 
 def close_project(session: Session, *, discard: bool = False) -> None:
-    """Finish autosaving. ``discard``: the user chose not to keep unsaved changes."""
+    """Finish writing. ``discard``: the user chose not to keep unsaved changes."""
+    session.runs.close()
     if session.autosave is not None:
         if discard:
             session.autosave.discard()
@@ -157,6 +165,7 @@ def restore_simulation(session: Session) -> bool:
         return False  # a prediction that can be made again any time is no reason to refuse the project
     if recording.header.motion_hash != motion.content_hash or recording.header.robot_hash not in ("", session.robot.content_hash):
         return False
+    session.runs.loaded(recording, file)
     session.simulated = Simulated(session.plan, motion, recording)
     session.report, session.verified = verify(motion, recording, session.robot, session.cell, compiled.findings)
     session.report_plan = session.plan
@@ -192,7 +201,7 @@ def _write(session: Session, folder: Path) -> None:
     write_project(folder, ProjectInfo(session.name or session.plan.name or folder.name, robot, cell, model), session.plan)
     session.history.mark_saved()
     if session.simulated is not None and not session.simulation_stale:
-        write_recording(session.simulated.recording, folder / SIMULATION_FILE)
+        session.runs.keep(session.simulated.recording, folder / SIMULATION_FILE)
     if session.autosave is not None:
         session.autosave.discard()
     session.notify("saved")

@@ -121,6 +121,11 @@ def test_simulating_in_a_job_brings_run_report_and_release(jobs: JobPool, tmp_pa
 
     # The run is saved with the project and taken up again when it opens.
     project_ops.save(session)
+    session.runs.flush()
+    written = (tmp_path / "p" / "recordings" / "simulation.mcap").stat().st_mtime_ns
+    project_ops.save(session)  # the same run is not written twice
+    project_ops.close_project(session)
+    assert (tmp_path / "p" / "recordings" / "simulation.mcap").stat().st_mtime_ns == written
     again = project_ops.open_project(tmp_path / "p")
     assert project_ops.restore_simulation(again)
     assert again.report is not None
