@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.control.estimate import estimate
+from sim.control.route import obstacles_of
 from sim.motion import Motion, SkillCommand
 from sim.recording import Recording
 from sim.rollout import Execution, rollout
@@ -119,5 +121,11 @@ def test_part_transfer() -> None:
     assert recording.placements[0].position_error < 0.03
     assert recording.placements[0].yaw_error < math.radians(5)
     assert outside == 0.0
+    at, obstacles = motion.start, obstacles_of(cell)
+    for command, span in zip(motion.commands, recording.steps):
+        assert span.end is not None
+        guess = estimate(command, robot, at, obstacles=obstacles)
+        assert guess == pytest.approx(span.end - span.start, rel=0.2), command.step_id
+        at = command.goal or at
     lifted = recording["object.tote.pose"].column("z").max()
     assert lifted > Pose((0, 0, 0)).position[2] + cell.object_start("tote").position[2] + 0.08

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from hypothesis import given, settings
@@ -41,7 +42,7 @@ def test_every_goal_is_reached_within_the_limits_of_a_step(goal: Pose2, speed: f
     end = middle(*course[-1])
     assert end.distance(goal) < 0.006
     assert abs(wrap_angle(end.yaw - goal.yaw)) < 0.02
-    for (left, right), (left2, right2) in zip(course, course[1:]):
+    for (left, right), (left2, right2) in itertools.pairwise(course):
         side = LEFT if left2 != left else RIGHT
         stance = right if side == LEFT else left
         rel = stance.inverse() @ (left2 if side == LEFT else right2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,10 @@ point = st.tuples(st.floats(-0.3, 0.3), st.floats(-0.2, 0.2))
 
 @given(points=st.lists(point, min_size=2, max_size=5), duration=st.floats(0.05, 0.8), omega=st.floats(3.0, 5.0))
 def test_capture_point_obeys_the_pendulum(points: list[tuple[float, float]], duration: float, omega: float) -> None:
-    stretches = [(duration, a, b) for a, b in zip(points, points[1:])]
+    stretches = [(duration, a, b) for a, b in itertools.pairwise(points)]
     segments = plan_capture(stretches, points[-1], omega)
     dt = 1e-5
-    for segment, following in zip(segments, segments[1:]):
+    for segment, following in itertools.pairwise(segments):
         assert segment.xi_end == pytest.approx(following.capture(0.0, omega), abs=1e-12)
     for segment in segments:
         for share in (0.1, 0.5, 0.9):

@@ -1,0 +1,75 @@
+"""How long a command will take: its footsteps are planned and counted, its hand ways measured; no physics.
+
+A walk of some metres takes about a millisecond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.control.footsteps import Footsteps, Progress
+from sim.control.grasp import APPROACH_SPEED, BESIDE, HAND_SPEED, LIFT, SEEN_WITHIN_S
+from sim.control.palms import PEAK_OF_MEAN
+from sim.control.route import Obstacle, plan_route
+from sim.control.skills import LOOK_SETTLE_S
+from sim.control.walking import SETTLE_S, SHIFT_S
+from sim.motion import SkillCommand
+from sim.robot import RobotModel
+from sim.transforms import Pose2
+
+#: Standing still before a walk counts as ended, s.
+QUIET_S = 0.2
+MOST_STEPS = 400
+#: Ways of the hands that do not depend on the command, m: up before the chest, out to the workpiece; and back again.
+OUT_WAY, BACK_WAY, BRING_IN_WAY = 0.25, 0.28, 0.16
+#: Looking, squeezing and taking over the weight; letting it down, letting go and looking again, s.
+GRASP_FIXED_S, PLACE_FIXED_S = 2.6, 3.2
+LOOK_TURN_S = 0.65
+
+
+def estimate(
+    command: SkillCommand, robot: RobotModel, start: Pose2, *, obstacles: Sequence[Obstacle] = (), loaded: bool | None = None
+) -> float:
+    """Seconds that a command takes when it begins with the feet at ``start`` (world).
+
+    Args:
+        obstacles: The floor plan, from :func:`sim.control.route.obstacles_of`; without it no way round is counted.
+        loaded: Whether the hands hold a load; by default they do in a carry.
+    """
+    if command.skill in ("walk", "carry") and command.goal is not None:
+        return walking_time(robot, start, command.goal, command.speed, obstacles, command.skill == "carry" if loaded is None else loaded)
+    speed = (command.speed or HAND_SPEED) / PEAK_OF_MEAN
+    if command.skill == "grasp":
+        lift = (command.height or LIFT) / min(speed, 0.2 / PEAK_OF_MEAN)
+        close = BESIDE / APPROACH_SPEED * PEAK_OF_MEAN
+        return min(GRASP_FIXED_S, SEEN_WITHIN_S) + 2 * OUT_WAY / speed + close + lift + BRING_IN_WAY * PEAK_OF_MEAN / 0.25
+    if command.skill == "place":
+        down = 0.05 / APPROACH_SPEED * PEAK_OF_MEAN
+        return PLACE_FIXED_S + (BRING_IN_WAY + 0.1) / min(speed, 0.25 / PEAK_OF_MEAN) + down + 2 * BACK_WAY / speed
+    if command.skill == "look":
+        return LOOK_TURN_S + LOOK_SETTLE_S + command.duration
+    return command.duration
+
+
+def walking_time(
+    robot: RobotModel, start: Pose2, goal: Pose2, speed: float, obstacles: Sequence[Obstacle] = (), loaded: bool = False
+) -> float:
+    """Seconds from standing at ``start`` to standing at ``goal`` (middle of the feet, world), by counting footsteps."""
+    gait = robot.profile.gait
+    plan = Footsteps(gait, plan_route(start, goal, obstacles, loaded), speed)
+    half = gait.foot_spacing / 2
+    feet = [start @ Pose2(0.0, half, 0.0), start @ Pose2(0.0, -half, 0.0)]
+    swing, progress, count = plan.first_swing((feet[0], feet[1])), Progress(), 0
+    while count < MOST_STEPS:
+        found = plan.step((feet[0], feet[1]), swing, progress)
+        if found is None:
+            break
+        feet[swing], progress = found
+        swing, count = 1 - swing, count + 1
+    if count == 0:
+        return QUIET_S
+    if count == MOST_STEPS:
+        return math.inf
+    step = gait.single_support_s + gait.double_support_s
+    return SHIFT_S + count * step - gait.double_support_s + SETTLE_S + QUIET_S
