@@ -71,7 +71,8 @@ def verify(
     else:
         reason = "no_motion" if motion is None else "no_run" if recording is None else "other_run"
         outcomes = [Outcome((), not_assessed(name, reason).checks) for name in CHECKS if name != "cycle_time"]
-        findings.append(Finding(f"run.{reason}", "not_assessed", hint="simulate"))
+        hint = "" if motion is None else "simulate"
+        findings.append(Finding(f"run.{reason}", "not_assessed", hint=hint))
     for outcome in outcomes:
         findings += outcome.findings
         checks += outcome.checks
