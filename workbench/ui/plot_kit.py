@@ -107,8 +107,6 @@ class Plot:
     def set_data(self, name: str, style: Style, x: Array, y: Array, smooth: bool = True) -> None:
         """Samples of a curve; NaN breaks the line."""
         curve = self.curve(name, style)
-        if bool(curve.opts.get("antialias")) != smooth:
-            curve.setPen(curve_pen(style, self.tokens, smooth))
         curve.setData(x, y, connect="finite", antialias=smooth)
 
     def keep(self, names: Sequence[str]) -> None:

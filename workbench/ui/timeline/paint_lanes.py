@@ -171,7 +171,7 @@ def paint_margin(
         pen.setDashPattern([4.0, 3.0])
         painter.setPen(pen)
         painter.drawLine(QPointF(area.left(), need), QPointF(area.right(), need))
-    painter.setPen(look.pen(tokens.tx, 1.2))
+    painter.setPen(look.pen(tokens.tx, 1.0))
     for piece in np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > max(_GAP_S * scale.pixels, 3.0)) + 1):
         painter.drawPolyline(points[piece[0] : piece[-1] + 1])
     if lit is not None:

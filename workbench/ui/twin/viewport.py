@@ -9,7 +9,16 @@ from typing import Any, Protocol
 
 import pyvista as pv
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QImage,
+    QOffscreenSurface,
+    QOpenGLContext,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.util.numpy_support import vtk_to_numpy
@@ -177,7 +186,7 @@ class PictureViewport:
         self._widget = _Picture(self, parent)
         self._later = QTimer(self._widget)
         self._later.setSingleShot(True)
-        self._later.timeout.connect(self._widget.renew)
+        self._later.timeout.connect(self._render)
         self._finished = False
         self._moves, self._sharp = True, False
         self._cost = 1.0e-7  # s per pixel; measured from the first picture on
@@ -204,14 +213,10 @@ class PictureViewport:
         return float(self._plotter.ren_win.GetSize()[0]) / max(1, self._widget.width())
 
     def redraw(self) -> None:
-        """Render when Qt next paints, and not before the window had as long for itself as the last picture took."""
-        if self._finished or self._later.isActive():
-            return
-        wait = self._ended + self._took - time.perf_counter()
-        if wait > 0.002:
-            self._later.start(round(1000 * wait))
-        else:
-            self._widget.renew()
+        """Render soon, in a turn of the event loop of its own, and leave the window as long for itself as the last picture took."""
+        if not self._finished and not self._later.isActive():
+            wait = self._ended + self._took - time.perf_counter()
+            self._later.start(max(0, round(1000 * wait)))
 
     def rest(self, still: bool) -> None:
         """Nothing moves, so there is time for more pixels."""
@@ -253,6 +258,10 @@ class PictureViewport:
             self._later.stop()
             self._plotter.close()
 
+    def _render(self) -> None:
+        if self._widget.isVisible():
+            self._widget.put(self.picture())
+
     def _points(self) -> float:
         return self._widget.width() * self._widget.height() * self._widget.devicePixelRatioF() ** 2
 
@@ -262,24 +271,28 @@ class _Picture(QWidget):
         super().__init__(parent)
         self._owner = owner
         self._image = QImage()
-        self._stale = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
-    def renew(self) -> None:
-        """The picture is out of date."""
-        self._stale = True
+    def put(self, image: QImage) -> None:
+        """Show another picture."""
+        self._image = image
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size needs another picture."""
+        """Another size needs another picture; until it is there the last one is stretched."""
         super().resizeEvent(event)
-        self._stale = True
+        self._owner.redraw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What changed meanwhile was not drawn."""
+        super().showEvent(event)
+        self._owner.redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the newest picture."""
-        if self._stale:
-            self._image, self._stale = self._owner.picture(), False
+        if self._image.isNull():
+            self._image = self._owner.picture()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self.rect(), self._image)
