@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from sim.errors import SimError
@@ -65,6 +65,7 @@ class PlotsPanel(Panel):
         self._ranges: Mapping[str, tuple[float, float]] = {}
         self._ranges_of = ""
         self._chosen_by_user = False
+        self._missed = False
         self.head = PanelHead()
         self.freeze = IconButton("pause", checkable=True)
         self.freeze.toggled.connect(self._on_freeze)
@@ -110,7 +111,10 @@ class PlotsPanel(Panel):
     def refresh(self, kinds: frozenset[Change]) -> None:
         """Another recording, another time."""
         if kinds & {"project", "mode", "simulation", "recordings", "comparison", "source"}:
-            self._reload()
+            # Building plots takes a while; what is hidden waits until it is looked at.
+            self._missed = not self.isVisible()
+            if not self._missed:
+                self._reload()
         elif self.isVisible():
             self._show_time()
 
@@ -343,6 +347,17 @@ class PlotsPanel(Panel):
             series = recording[column.channel]
             self._pyramids[column] = Pyramid(series.t, series.column(column.column))
         return self._pyramids[column]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take up what changed while nobody looked, once the window is drawn."""
+        super().showEvent(event)
+        if self._missed:
+            QTimer.singleShot(0, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._missed and self.isVisible():
+            self._missed = False
+            self._reload()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width shows another number of points."""

@@ -232,7 +232,7 @@ class TwinPanel(Panel):
             if not self._hint_ticks:
                 self._words()
         source = self.context.session.source
-        if source is not None and self.isVisible():
+        if source is not None and self.isVisible() and not self.viewport.behind:
             self._update_state()
 
     def _update_state(self, force: bool = False) -> None:

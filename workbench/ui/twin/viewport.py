@@ -57,6 +57,10 @@ class Viewport(Protocol):
     def pixel_ratio(self) -> float:
         """Pixels of the renderer for a point of the widget."""
 
+    @property
+    def behind(self) -> bool:
+        """A picture is due and not drawn yet; a newer state may as well wait for it."""
+
     def rest(self, still: bool) -> None:
         """Whether anything moves: a picture that stays may take longer."""
 
@@ -150,6 +154,11 @@ class GlViewport:
         """Pixels of the renderer for a point of the widget."""
         return float(self._plotter.devicePixelRatioF())
 
+    @property
+    def behind(self) -> bool:
+        """Qt says when it paints."""
+        return False
+
     def rest(self, still: bool) -> None:
         """All the same here."""
 
@@ -217,6 +226,11 @@ class PictureViewport:
         if not self._finished and not self._later.isActive():
             wait = self._ended + self._took - time.perf_counter()
             self._later.start(max(0, round(1000 * wait)))
+
+    @property
+    def behind(self) -> bool:
+        """The next picture waits for its turn."""
+        return self._later.isActive()
 
     def rest(self, still: bool) -> None:
         """Nothing moves, so there is time for more pixels."""
