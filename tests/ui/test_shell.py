@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -201,7 +201,6 @@ def test_undo_is_offered_after_an_edit_and_not_after_undo(window: MainWindow) ->
     session.apply("edit.move", replace(small_plan(), name="moved"))
     window.context.bridge.flush()
     assert window.notifications.texts() == [window.context.tr("edit.move")]
-    window.notifications.clear()
     window.commands.run("undo")
     window.context.bridge.flush()
     assert session.plan.name == "part transfer"
@@ -235,14 +234,17 @@ def test_playing_follows_the_clock_and_stops_at_the_end(window: MainWindow) -> N
     assert not session.playing
 
 
-def test_space_presses_the_focused_button_instead_of_playing(window: MainWindow) -> None:
+@pytest.mark.parametrize(("reason", "kept"), [(Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)])
+def test_space_is_left_to_a_button_reached_by_keyboard_and_plays_after_a_click(
+    window: MainWindow, reason: Qt.FocusReason, kept: bool
+) -> None:
     button = QPushButton("x", window)
     button.show()
     window.activateWindow()
-    button.setFocus()
+    button.setFocus(reason)
+    window.key_guard.eventFilter(button, QFocusEvent(QEvent.Type.FocusIn, reason))
     event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
-    taken = window.key_guard.eventFilter(button, event)
-    assert taken == button.hasFocus()
+    assert window.key_guard.eventFilter(button, event) == (kept and button.hasFocus())
 
 
 def test_escape_twice_within_600_ms_asks_to_stop(window: MainWindow) -> None:

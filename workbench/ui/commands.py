@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
 from workbench.ui.context import Command, UiContext
@@ -124,11 +124,21 @@ class CommandList(QObject):
 
 
 class KeyGuard(QObject):
-    """Keeps Space and Enter with the button that has the focus, and arrows with menus and lists, before window shortcuts take them."""
+    """Leaves Space and Enter to a button that was reached with the keyboard; after a click they stay window shortcuts (Space plays)."""
+
+    _KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+    _KEEPS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._by_keyboard = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Claim keys that the focused widget needs itself."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+        """Claim the keys, before window shortcuts take them."""
+        if isinstance(event, QFocusEvent):
+            if event.type() == QEvent.Type.FocusIn and event.reason() not in self._KEEPS:
+                self._by_keyboard = event.reason() in self._KEYBOARD
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._by_keyboard:
             focus = QApplication.focusWidget()
             if isinstance(focus, QAbstractButton) and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 event.accept()

@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         """The sizes are known now."""
         super().showEvent(event)
         self.rearrange()
+        self.panels.timeline.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         """Splitters need their sizes again after the window was maximised."""

@@ -117,6 +117,12 @@ class Notifications(QObject):
             if toast.text == text:
                 self._close(toast)
 
+    def close_undo(self) -> None:
+        """The edit it offered to take back is taken back."""
+        for toast in tuple(self._toasts):
+            if toast.kind == "undo":
+                self._close(toast)
+
     def texts(self) -> list[str]:
         """What is shown now, oldest first."""
         return [toast.text for toast in self._toasts]

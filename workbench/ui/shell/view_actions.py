@@ -66,11 +66,13 @@ class ViewActions:
     def undo(self) -> None:
         """One edit back."""
         self._by_history = True
+        self._window.notifications.close_undo()
         self._context.session.undo()
 
     def redo(self) -> None:
         """One edit on."""
         self._by_history = True
+        self._window.notifications.close_undo()
         self._context.session.redo()
 
     def toggle_theme(self) -> None:
