@@ -273,3 +273,9 @@ def test_the_menu_lists_commands_by_area_in_the_language(window: MainWindow) -> 
     assert [action.text() for action in menu.actions()][:1] == ["Edit"]
     assert isinstance(window.commands, CommandList)
     menu.deleteLater()
+
+
+def test_the_top_bar_says_edited_and_not_simulated_in_words(window: MainWindow) -> None:
+    tr = window.context.tr
+    assert window.top_bar.state.full_text() == f"{tr('shell.saved')}, {tr('shell.not_simulated')}"
+    assert "[" not in window.top_bar.state.full_text()
