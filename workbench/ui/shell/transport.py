@@ -30,7 +30,7 @@ class Scrubber(QWidget):
     def spans(self) -> list[tuple[str, float, float]]:
         """Step id, start, end (s) of what is compared, else of the simulation."""
         session = self._context.session
-        if session.comparison is not None and session.comparison.steps:
+        if session.comparison is not None:
             return [(s.id, s.start, s.end) for s in session.comparison.steps]
         if session.simulated is not None:
             end = session.simulated.recording.duration
