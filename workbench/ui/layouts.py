@@ -250,7 +250,7 @@ class Workspace(QWidget):
             flexible = default.index(-1)
             wanted = [d if w <= 0 else w for w, d in zip(wanted, default, strict=True)]
             total = splitter.width() if splitter.orientation() == Qt.Orientation.Horizontal else splitter.height()
-            shown = [not splitter.widget(i).isHidden() for i in range(len(default))]
+            shown = _shown(splitter)
             others = sum(w for i, w in enumerate(wanted) if i != flexible and shown[i] and w > 0)
             wanted[flexible] = max(160, total - others)
             for i in range(len(default)):
@@ -261,9 +261,15 @@ class Workspace(QWidget):
         key = f"{self.mode}.{self.density}"
         stored: Sizes = dict(self._remembered(key) or {})
         for name, splitter in self._named().items():
-            before = stored.get(name) or list(_DEFAULTS[self.mode, self.density][name])
+            default = list(_DEFAULTS[self.mode, self.density][name])
+            before = stored.get(name, default)
+            before = before if len(before) == len(default) else default
             # A hidden part keeps the size it had when it was last seen.
-            stored[name] = [
-                b if splitter.widget(i).isHidden() else s for i, (b, s) in enumerate(zip(before, splitter.sizes(), strict=True))
-            ]
+            now = zip(before, splitter.sizes(), _shown(splitter), strict=True)
+            stored[name] = [size if shown else old for old, size, shown in now]
         self._remember(key, stored)
+
+
+def _shown(splitter: QSplitter) -> list[bool]:
+    parts = (splitter.widget(i) for i in range(splitter.count()))
+    return [part is not None and not part.isHidden() for part in parts]

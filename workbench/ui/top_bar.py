@@ -122,8 +122,8 @@ class TopBar(Panel):
         right.addStretch(1)
         line = Hairline(vertical=True)
         line.setFixedHeight(22)
-        for widget in (self.search, line, self.robot_icon, self.robot, self.connect_button):
-            right.addWidget(widget)
+        for part in (self.search, line, self.robot_icon, self.robot, self.connect_button):
+            right.addWidget(part)
 
         row = QGridLayout(frame)
         row.setContentsMargins(10, 0, 12, 0)
