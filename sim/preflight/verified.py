@@ -71,7 +71,8 @@ def recording_hash(recording: Recording) -> str:
     for name in sorted(recording.series):
         series = recording.series[name]
         digest.update(name.encode())
-        digest.update(np.ascontiguousarray(series.t).tobytes())
+        # Whole nanoseconds, as a file keeps them: the same run has the same hash before it was saved and after.
+        digest.update(np.round(series.t * 1e9).astype(np.int64).tobytes())
         digest.update(np.ascontiguousarray(series.values).tobytes())
     return digest.hexdigest()
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from workbench.cli.main import main
 from workbench.cli.output import FAULT, NO_SUCCESS, USAGE
 from workbench.errors import WorkbenchError
 from workbench.i18n import LANGUAGES, load
-from workbench.operations import compare_ops, import_ops, plan_ops, project_ops
+from workbench.operations import compare_ops, export_ops, import_ops, plan_ops, project_ops
 from workbench.resources import resource
 from workbench.session import Session
 
@@ -460,8 +459,9 @@ def test_what_cannot_be_compared_changes_nothing(session: Session, tmp_path: Pat
     assert session.recordings == [named]
 
 
-def free_port() -> int:
-    """A port where nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_an_export_that_cannot_be_written_is_said(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(WorkbenchError) as caught:
+        export_ops.export_project(session, tmp_path / "file" / "line.zip")
+    assert caught.value.code == "export.not_written"
+    assert all("line.zip" in load(language).error(caught.value) for language in LANGUAGES)

@@ -11,6 +11,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -73,7 +74,8 @@ def write_bundle(path: Path, about: Mapping[str, Any], entries: Mapping[str, byt
                 archive.writestr(info, data)
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder is none, there is nothing to take away
+            partial.unlink()
         raise WorkbenchError("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
     return hashlib.sha256(files[0][1]).hexdigest()
 
