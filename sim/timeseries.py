@@ -33,7 +33,11 @@ class TimeSeries:
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape != (len(self.t), len(self.channel.columns)):
             raise SimError(
-                "timeseries.shape", channel=self.channel.name, t=len(self.t), values=self.values.shape, columns=len(self.channel.columns)
+                "timeseries.shape",
+                channel=self.channel.name,
+                t=len(self.t),
+                values=self.values.shape,
+                columns=len(self.channel.columns),
             )
 
     def column(self, name: str) -> Array:
@@ -41,9 +45,12 @@ class TimeSeries:
         try:
             return self.values[:, self.channel.columns.index(name)]
         except ValueError:
-            raise SimError("timeseries.no_such_column", channel=self.channel.name, column=name, valid=", ".join(self.channel.columns)) from None
+            raise SimError(
+                "timeseries.no_such_column", channel=self.channel.name, column=name, valid=", ".join(self.channel.columns)
+            ) from None
 
     def at(self, time: float) -> Array:
         """The newest sample (k,) at or before ``time``; the first sample before the start."""
         i = int(np.searchsorted(self.t, time, side="right")) - 1
-        return self.values[max(i, 0)]
+        newest: Array = self.values[max(i, 0)]
+        return newest
