@@ -39,20 +39,20 @@ def draw_hidden(seed: int, joints: int) -> Hidden:
     random = np.random.default_rng([seed, 0x4F])
     variation = draw_variation(
         seed + 1,
-        mass=0.05,
-        com=0.004,
-        joint_friction=0.6,
-        damping=0.6,
-        floor_friction=0.15,
+        mass=0.04,
+        com=0.003,
+        joint_friction=0.4,
+        damping=0.4,
+        floor_friction=0.1,
         object_xy=0.012,
         object_yaw=0.02,
         object_mass=0.05,
     )
     return Hidden(
         variation=variation,
-        motor=1.0 + 0.03 * random.uniform(-1.0, 1.0, joints),
-        encoder_bias=0.003 * random.uniform(-1.0, 1.0, joints),
-        delay=float(random.choice([0.002, 0.004])),
+        motor=1.0 + 0.015 * random.uniform(-1.0, 1.0, joints),
+        encoder_bias=0.001 * random.uniform(-1.0, 1.0, joints),
+        delay=0.002,
         noise=replace(DEFAULT, joint_position=3e-4, joint_velocity=0.015, gyro=0.008, accel=0.08, foot_force=2.0),
     )
 

