@@ -122,7 +122,7 @@ class Marks:
         """The arrow of a push from the mouse, or none."""
         self.push.SetVisibility(start is not None)
         if start is not None and end is not None:
-            set_data(self.push, arrow(start, end))
+            set_data(self.push, segments(arrow(start, end)))
 
     def _show_forces(self, snapshot: Snapshot, wanted: bool) -> None:
         self._forces.SetVisibility(False)
@@ -134,7 +134,7 @@ class Marks:
                 front = (polygon[0] + polygon[3]) / 2
                 lines.append(arrow(front, front + force * FORCE_SCALE))
         if lines:
-            set_data(self._forces, pv.merge(lines, merge_points=False))
+            set_data(self._forces, segments(np.concatenate(lines)))
             self._forces.SetVisibility(True)
 
     def _draw_history(self, time: float, now: Array | None = None) -> None:
@@ -196,19 +196,19 @@ def footprint(foot: Array, half: tuple[float, float]) -> Array:
     return np.column_stack([world, np.full(_FOOT_POINTS, _FOOT_Z)])
 
 
-def arrow(start: Array, end: Array) -> pv.PolyData:
-    """A line with a small head of lines."""
+def arrow(start: Array, end: Array) -> Array:
+    """A line with a small head of lines: their ends (k, 2, 3)."""
     along = np.asarray(end, dtype=float) - start
     length = float(np.linalg.norm(along))
     if length < 1e-6:
-        return segments(np.array([[start, end]]))
+        return np.array([[start, end]])
     along /= length
     side = np.cross(along, [0.0, 0.0, 1.0] if abs(along[2]) < 0.9 else [0.0, 1.0, 0.0])
     side /= np.linalg.norm(side)
     head = min(0.04, 0.35 * length)
     up = np.cross(side, along)
     barbs = [[end, end - along * head + v * head * 0.45] for v in (side, -side, up, -up)]
-    return segments(np.array([[start, end], *barbs]))
+    return np.array([[start, end], *barbs])
 
 
 def _disc(radius: float) -> pv.PolyData:
