@@ -14,9 +14,6 @@ from sim.scene import build_scene
 
 Array = NDArray[np.float64]
 
-#: How far the waist may lean forward to reach, rad: more costs balance.
-_LEAN = 0.35
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RobotFacts:
@@ -25,8 +22,7 @@ class RobotFacts:
     Args:
         ranges: (n, 2) joint limits, rad or m, in joint order; infinite where the model sets none.
         slides: (n,) true where a joint slides (m, m/s, N) instead of turning.
-        shoulders: by side, (k, 3) shoulder positions over the middle of the feet in the home posture, one row for each lean
-            of the waist, m (x ahead, y left, z up).
+        shoulders: by side, (3,) shoulder position over the middle of the feet in the home posture, m (x ahead, y left, z up).
         arm_length: by side, shoulder to palm with the arm stretched, m.
     """
 
@@ -55,18 +51,9 @@ def _read(robot: RobotModel) -> RobotFacts:
     slides = np.array([model.jnt_type[i] == mujoco.mjtJoint.mjJNT_SLIDE for i in ids])
     data = scene.initial_data()
     middle = np.mean([data.site(profile.legs[s].sole_site).xpos for s in SIDES], axis=0)
-    shoulders: dict[str, list[Array]] = {side: [] for side in profile.arms}
+    shoulders = {side: data.xanchor[model.joint(arm.joints[0]).id] - middle for side, arm in profile.arms.items()}
     arm_length = {}
-    waist = [j for j in profile.waist_joints if abs(float(model.joint(j).axis[1])) > 0.9]
-    for lean in np.linspace(0.0, _LEAN, 8) if waist else (0.0,):
-        if waist:
-            joint = model.joint(waist[-1])
-            low, high = joint.range if model.jnt_limited[joint.id] else (-np.inf, np.inf)
-            data.qpos[joint.qposadr[0]] = np.clip(lean * np.sign(joint.axis[1]), low, high)
-            mujoco.mj_kinematics(model, data)
-        for side, arm in profile.arms.items():
-            shoulders[side].append(data.xanchor[model.joint(arm.joints[0]).id] - middle)
     for side, arm in profile.arms.items():
         points = [data.xanchor[model.joint(j).id].copy() for j in arm.joints] + [data.site(arm.hand_site).xpos.copy()]
         arm_length[side] = float(sum(np.linalg.norm(b - a) for a, b in pairwise(points)))
-    return RobotFacts(ranges, slides, {s: np.array(p) for s, p in shoulders.items()}, arm_length)
+    return RobotFacts(ranges, slides, shoulders, arm_length)

@@ -1,7 +1,7 @@
 """Reach: can both hands get to the sides of a workpiece from where the robot stands?
 
-Geometry alone: from the shoulders of the home posture, with the waist leaning forward as far as balance allows, to the points where the
-palms go. The simulation then shows whether the whole body gets there too.
+Geometry alone: from the shoulders of the home posture to the points where the palms go. The simulation then shows whether the
+whole body gets there too.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def reachable(robot: RobotModel, base: Pose2, object_pose: Pose, size: tuple[flo
         if side not in facts.shoulders:
             continue
         point = centre + sign * half * across
-        distance = float(np.linalg.norm(facts.shoulders[side] - point, axis=1).min())
+        distance = float(np.linalg.norm(facts.shoulders[side] - point))
         if distance / facts.arm_length[side] > worst.measured / worst.limit:
             worst = Reach(distance, facts.arm_length[side])
     return worst

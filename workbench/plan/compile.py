@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sim.cell import WorkCell, Workpiece
+from sim.control.estimate import estimate
+from sim.control.route import Obstacle, obstacles_of
 from sim.motion import Motion, SkillCommand
 from sim.preflight.finding import Finding
 from sim.preflight.reach import reachable
 from sim.robot import RobotModel
 from sim.transforms import Pose, Pose2
-from workbench.plan.estimate import estimate
 from workbench.plan.model import Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash
@@ -76,11 +77,13 @@ class _State:
     held: str = ""
     poses: dict[str, Pose] = field(init=False)
     places: dict[str, tuple[str, str]] = field(init=False)
+    obstacles: tuple[Obstacle, ...] = field(init=False)
     findings: list[Finding] = field(default_factory=list)
     broken: bool = False
 
     def __post_init__(self) -> None:
         self.base = self.cell.robot_start
+        self.obstacles = obstacles_of(self.cell)
         self.poses = {o: self.cell.object_start(o) for o in self.cell.objects}
         self.places = {o: (p.station, p.slot) for o, p in self.cell.objects.items()}
 
@@ -174,7 +177,7 @@ def _command(state: _State, step: Step) -> SkillCommand | None:
     command = build(state, step)
     if command is None:
         return None
-    return replace(command, estimate=round(estimate(command, state.robot, start), 3))
+    return replace(command, estimate=round(estimate(command, state.robot, start, obstacles=state.obstacles), 3))
 
 
 def _number(step: Step, name: str) -> float:
