@@ -139,13 +139,15 @@ class RobotModel:
             raise SimError("robot.no_such_joint", joint=joint, valid=", ".join(self.joint_names)) from None
 
 
-def load_robot(folder: Path, model_path: Path | None = None) -> RobotModel:
+def load_robot(folder: Path, model_path: Path | None = None, *, model_needed: bool = True) -> RobotModel:
     """Read a robot folder (or the path of a ``profile.toml``).
 
     Args:
         folder: Where the profile is.
         model_path: The MJCF file where it does not lie beside the profile (a robot the user adds by path), or the
             folder that holds a file of the profile's model name.
+        model_needed: False where the joints' names are enough (reading a log): a model that is not there is no error, and
+            the content hash speaks of the profile alone.
 
     Raises:
         SimError: ``robot.not_found``, ``robot.profile_unreadable``, ``robot.profile_invalid`` (field and reason),
@@ -159,10 +161,11 @@ def load_robot(folder: Path, model_path: Path | None = None) -> RobotModel:
     elif model_path.is_dir():
         model_path = model_path / profile.model
     model_path = model_path.resolve()
-    if not model_path.is_file():
+    there = model_path.is_file()
+    if model_needed and not there:
         raise SimError("robot.model_missing", path=str(model_path), profile=str(path))
     digest = hashlib.sha256(raw)
-    for part in _model_files(model_path):
+    for part in _model_files(model_path) if there else ():
         digest.update(part.read_bytes())
     return RobotModel(profile, path.parent, model_path, joint_order(profile), digest.hexdigest())
 

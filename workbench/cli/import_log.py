@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read the log and write the recording."""
-    robot = find_robot(arguments.robot, Path.cwd()) if arguments.robot else None
+    robot = find_robot(arguments.robot, Path.cwd(), model_needed=False) if arguments.robot else None
     found = import_file(arguments.log, arguments.out, robot)
     tr = output.tr
     lines = [tr("cli.import.done", channels=len(found["channels"]), seconds=f"{found['duration_s']:.1f}", path=arguments.out)]

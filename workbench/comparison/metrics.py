@@ -11,9 +11,9 @@ from workbench.comparison.comparison import JointError, Quantity
 Array = NDArray[np.float64]
 
 #: A joint that moves less than this, peak to peak, is static: correlation and lag say nothing about it. rad, rad/s, N·m.
-STATIC_RANGE: dict[Quantity, float] = {"position": 0.03, "velocity": 0.05, "torque": 0.5}
+STATIC_RANGE: dict[Quantity, float] = {"position": 0.05, "velocity": 0.05, "torque": 0.5}
 #: What counts as 1.0 in the heat map: 2 degrees, 20 degrees/s, a tenth of the torque used but at least 1 N·m.
-TOLERANCE: dict[Quantity, float] = {"position": 0.035, "velocity": 0.35, "torque": 1.0}
+TOLERANCE: dict[Quantity, float] = {"position": 0.055, "velocity": 0.35, "torque": 1.0}
 
 
 def tolerance(quantity: Quantity, a: Array) -> float:

@@ -96,13 +96,15 @@ def write_project(folder: Path, info: ProjectInfo, plan: Plan) -> None:
     write_atomically(folder / PLAN_FILE, plan_to_text(plan).encode())
 
 
-def find_robot(name: str, folder: Path, model: str = "") -> RobotModel:
+def find_robot(name: str, folder: Path, model: str = "", *, model_needed: bool = True) -> RobotModel:
     """A robot by id or path.
 
     Args:
-        name: id of a shipped one, path of a folder with ``profile.toml``, or path of an MJCF file that a shipped profile is for.
+        name: id of a shipped one, path of a folder with ``profile.toml``, or path of an MJCF file (or the folder with it) that a
+            shipped profile is for.
         folder: what relative paths are relative to.
         model: the MJCF where it lies elsewhere than its profile says.
+        model_needed: False where the joints' names are enough.
 
     Raises:
         WorkbenchError: ``project.no_robot`` names the shipped ones.
@@ -111,11 +113,12 @@ def find_robot(name: str, folder: Path, model: str = "") -> RobotModel:
     shipped = resource("robots")
     found = _find(name, folder, shipped, "profile.toml")
     if found is not None:
-        robot = load_robot(found, folder / Path(model).expanduser() if model else None)
+        robot = load_robot(found, folder / Path(model).expanduser() if model else None, model_needed=model_needed)
         return robot if robot.model_path.is_relative_to(shipped.resolve()) else _looked_through(robot)
-    for file in (folder / Path(name).expanduser(), Path(name).expanduser()) if name.endswith(".xml") else ():
-        for profile in sorted(shipped.glob("*/profile.toml")) if file.is_file() else ():
-            if read_profile(profile).model == file.name:
+    for place in (folder / Path(name).expanduser(), Path(name).expanduser()):
+        for profile in sorted(shipped.glob("*/profile.toml")) if name and place.exists() else ():
+            file = place / read_profile(profile).model if place.is_dir() else place
+            if file.is_file() and file.name == read_profile(profile).model:
                 return _looked_through(load_robot(profile, file))
     raise WorkbenchError("project.no_robot", path=str(folder), robot=name, valid=", ".join(shipped_ids("robots", "profile.toml")))
 
