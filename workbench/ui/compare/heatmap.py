@@ -34,7 +34,7 @@ from workbench.ui.widgets import EmptyState, PanelHead, Segmented
 
 Array = NDArray[np.float64]
 
-_TOP, _LEGEND, _GROUP_GAP, _PAD = 46, 44, 7, 12
+_TOP, _LEGEND, _GROUP_GAP, _PAD = 56, 44, 7, 12
 _ROW_LEAST, _ROW_MOST, _COLUMN_MOST = 18, 26, 150
 #: The darkest colour stands for this many tolerances.
 HEAT_END = 2.4
@@ -145,8 +145,9 @@ class HeatGrid(QWidget):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, column.number)
             painter.setFont(font(11, 600 if strong else 400))
             painter.setPen(QColor(tokens.tx if strong else tokens.tx2))
-            words = QFontMetrics(painter.font()).elidedText(column.words, Qt.TextElideMode.ElideRight, int(width - 4))
-            painter.drawText(rect.translated(0, 17), Qt.AlignmentFlag.AlignCenter, words)
+            area = QRectF(self._left() + c * width + 2, 22, width - 4, 30)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(area, flags, column.words)
         for k, i in enumerate(self.rows):
             first = self.cell_rect(k, 0)
             painter.setFont(font(11))

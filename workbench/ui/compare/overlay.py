@@ -43,7 +43,7 @@ class OverlayPanel(Panel):
         self.whole = IconButton("fit")
         self.whole.clicked.connect(self.fit_time)
         self.head.add(self.whole)
-        self.board = PlotBoard(context.tokens, right=104)
+        self.board = PlotBoard(context.tokens, right=128)
         self.board.scrubbed = self._scrub
         self.board.ranged = self._draw
         self.board.set_count(2)

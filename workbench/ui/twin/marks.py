@@ -14,7 +14,7 @@ from sim.geometry import Kinematics, nearest_edge, polygon_area
 from sim.recording import Recording
 from sim.snapshot import Snapshot
 from workbench.ui.tokens import Tokens
-from workbench.ui.twin.paint import actor, fan, paint, polyline, rgb, segments, set_data
+from workbench.ui.twin.paint import MovingPoints, actor, fan, paint, polyline, rgb, segments, set_data
 
 if TYPE_CHECKING:
     from workbench.ui.twin.stage import Layers
@@ -27,6 +27,11 @@ FORCE_SCALE = 0.001
 #: Below this distance to the edge the line to it is drawn, m. The wanted reserve comes from the findings, not from here.
 SHORT = 0.015
 _FOOT_POINTS = 28
+_CORNERS, _ARROW_LINES = 10, 5  # most corners of a hull of two soles (8), lines of an arrow
+#: A foot with more load than this stands, N; footholds nearer to each other than this are one, m.
+_TOUCH_LOAD, _SAME_FOOTHOLD = 20.0, 0.03
+#: So many footprints before and after now are drawn: the whole way would hide the floor.
+_PRINTS_DONE, _PRINTS_PLANNED = 8, 6
 
 
 class Marks:
@@ -39,10 +44,15 @@ class Marks:
         self._plan_lines = actor(width=1.6)
         self._area, self._edge = actor(opacity=0.34, colour="#000000"), actor(width=2.5, colour="#000000")
         self._com, self._com_drop = actor(_disc(0.013), colour="#000000"), actor(width=1.4, colour="#000000")
+        self._area_points = MovingPoints(self._area, fan(np.zeros((_CORNERS, 3))))
+        self._edge_points = MovingPoints(self._edge, polyline(np.zeros((_CORNERS, 3)), closed=True))
+        self._drop_points = MovingPoints(self._com_drop, segments(np.zeros((1, 2, 3))))
         self._com_matrix = vtkMatrix4x4()
         self._com.SetUserMatrix(self._com_matrix)
         self._short = actor(width=2.0, colour="#000000")
+        self._short_points = MovingPoints(self._short, segments(np.zeros((1, 2, 3))))
         self._forces = actor(width=2.2, colour="#000000")
+        self._force_points = MovingPoints(self._forces, segments(np.zeros((2 * _ARROW_LINES, 2, 3))))
         self.push = actor(width=3.0, colour="#000000")
         self.area = 0.0
         self.margin: float | None = None
@@ -94,18 +104,18 @@ class Marks:
         self._edge.SetVisibility(layers.polygon and len(polygon) >= 3)
         if len(polygon) >= 3:
             corners = np.column_stack([polygon, np.full(len(polygon), _POLYGON_Z)])
-            set_data(self._area, fan(corners))
-            set_data(self._edge, polyline(corners, closed=True))
+            self._area_points.move(corners)
+            self._edge_points.move(corners)
         self._com.SetVisibility(layers.com)
         self._com_drop.SetVisibility(layers.com)
         self._com_matrix.SetElement(0, 3, com[0])
         self._com_matrix.SetElement(1, 3, com[1])
         self._com_matrix.SetElement(2, 3, _POLYGON_Z + 0.003)
-        set_data(self._com_drop, segments(np.array([[[com[0], com[1], 0.01], com]])))
+        self._drop_points.move(np.array([[com[0], com[1], 0.01], com]))
         short = layers.com and self.is_short and self.edge_point is not None
         self._short.SetVisibility(short)
         if short and self.edge_point is not None:
-            set_data(self._short, segments(np.array([[[com[0], com[1], 0.006], [*self.edge_point[:2], 0.006]]])))
+            self._short_points.move(np.array([[com[0], com[1], 0.006], [*self.edge_point[:2], 0.006]]))
         self._show_forces(snapshot, layers.forces)
         shown = layers.footprints and (bool(self._history) or snapshot.foot_target is not None)
         self._prints.SetVisibility(shown)
@@ -134,15 +144,18 @@ class Marks:
                 front = (polygon[0] + polygon[3]) / 2
                 lines.append(arrow(front, front + force * FORCE_SCALE))
         if lines:
-            set_data(self._forces, segments(np.concatenate(lines)))
+            self._force_points.move(np.concatenate(lines).reshape(-1, 3))
             self._forces.SetVisibility(True)
 
     def _draw_history(self, time: float, now: Array | None = None) -> None:
         if self._tokens is None:
             return
         feet = self._history or ([(-np.inf, i, now[i]) for i in (0, 1)] if now is not None else [])
+        if self._history and np.isfinite(time):
+            done = sum(1 for at, _, _ in feet if at <= time)
+            feet = feet[max(done - _PRINTS_DONE, 0) : done + _PRINTS_PLANNED]
         feet = [f for f in feet if np.all(np.isfinite(f[2]))]
-        state = (sum(1 for at, _, _ in feet if at <= time), b"" if self._history or now is None else now.tobytes())
+        state = (sum(1 for at, _, _ in feet if at <= time), b"".join(f[2].tobytes() for f in feet))
         if state == self._drawn:  # the same prints are done: nothing to rebuild
             return
         self._drawn = state
@@ -173,16 +186,30 @@ def _rings(rings: list[Array], done: list[bool]) -> tuple[pv.PolyData, pv.PolyDa
 
 
 def footholds(recording: Recording) -> list[tuple[float, int, Array]]:
-    """The footholds of a recording in order: time from which it is the target, side (0 left, 1 right), x y z yaw."""
-    series = recording.series.get("foot.target")
+    """The footholds of a recording in order: when the foot came down, side (0 left, 1 right), target x y z yaw.
+
+    The plan shifts a target while the foot is in the air; what counts is where it was when the foot took load. Where the loads show
+    no foot in the air every target that was held counts.
+    """
+    series, load = recording.series.get("foot.target"), recording.series.get("foot.force")
     if series is None or not len(series.t):
         return []
     out: list[tuple[float, int, Array]] = []
     for side in (0, 1):
-        values = series.values[:, 4 * side : 4 * side + 4]
-        moved = np.ones(len(values), dtype=bool)
-        moved[1:] = np.linalg.norm(values[1:, :2] - values[:-1, :2], axis=1) > 5e-3
-        out += [(float(series.t[i]), side, values[i]) for i in np.flatnonzero(moved)]
+        times = [float(series.t[0])]
+        loaded = load.values[:, side] > _TOUCH_LOAD if load is not None else np.zeros(0, dtype=bool)
+        if load is not None and not loaded.all():
+            times += [float(t) for t in load.t[1:][loaded[1:] & ~loaded[:-1]]]
+        else:
+            values = series.values[:, 4 * side : 4 * side + 2]
+            moved = np.linalg.norm(np.diff(values, axis=0), axis=1) > _SAME_FOOTHOLD
+            times += [float(t) for t in series.t[1:][moved]]
+        last: Array | None = None
+        for time in times:
+            foot = series.at(time)[4 * side : 4 * side + 4]
+            if np.all(np.isfinite(foot)) and (last is None or float(np.linalg.norm(foot[:2] - last[:2])) > _SAME_FOOTHOLD):
+                out.append((time, side, foot))
+                last = foot
     return sorted(out, key=lambda item: item[0])
 
 
