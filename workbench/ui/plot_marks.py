@@ -138,7 +138,8 @@ class EndLabels(QGraphicsObject):
         low, high = self._item.getViewBox().viewRange()[1]
         span = max(high - low, 1e-12)
         rows = self._rows(area, low, span, high)
-        metrics = QFontMetrics(font(11))
+        plain, strong = font(11), font(11, 600)
+        metrics = QFontMetrics(plain)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for y, label in rows:
             left = area.right() + 6
@@ -146,13 +147,13 @@ class EndLabels(QGraphicsObject):
             painter.drawLine(QPointF(left, y), QPointF(left + 14, y))
             value_width = metrics.horizontalAdvance(label.value) + 4
             room = int(self._width - 26 - value_width - 8)
-            painter.setFont(font(11))
+            painter.setFont(plain)
             painter.setPen(QColor(self.tokens.tx2))
             shown = metrics.elidedText(label.name, Qt.TextElideMode.ElideRight, room)
             painter.drawText(
                 QRectF(left + 19, y - 8, room, 16), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown
             )
-            painter.setFont(font(11, 600))
+            painter.setFont(strong)
             painter.setPen(QColor(self.tokens.tx))
             place = QRectF(area.right() + self._width - value_width - 8, y - 8, value_width, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, label.value)

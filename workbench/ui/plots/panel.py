@@ -19,7 +19,7 @@ from sim.timeseries import Channel
 from workbench.session import Change
 from workbench.ui.channel_names import shown_unit
 from workbench.ui.context import Command, Panel, UiContext
-from workbench.ui.decimation import Pyramid, thin, with_gaps
+from workbench.ui.decimation import Pyramid, gaps, thin, with_gaps
 from workbench.ui.live_samples import WINDOW_S, live_samples
 from workbench.ui.plot_kit import PlotBoard
 from workbench.ui.plot_marks import SMOOTH_POINTS, EndLabel, number
@@ -34,7 +34,11 @@ _LEAST_HEIGHT = 92
 _WIDE = 620
 #: Live plots are drawn every second or third tick: 20 Hz is more than the eye reads off a curve.
 _LIVE_TICKS = 2
+#: With more curves than this 10 Hz must do, so that the rest of the window has its time.
+_MANY, _SLOW_TICKS = 24, 3
 _READ_OUT_ROWS = 7
+#: So many points are drawn live in all, shared by the curves, but never fewer than that for one.
+_LIVE_POINTS, _LEAST_POINTS = 32_000, 400
 
 
 class PlotsPanel(Panel):
@@ -165,7 +169,8 @@ class PlotsPanel(Panel):
             self._draw()
 
     def show_columns(self, columns: list[Column]) -> None:
-        """Plot these columns."""
+        """Plot these columns, and keep to them."""
+        self._chosen_by_user = True
         self.columns = columns
         self.tree.fill(self._channels, columns, self.context.tr)
         self._rebuild()
@@ -263,7 +268,7 @@ class PlotsPanel(Panel):
         if self._recording is not None or self.context.session.source is None or not self.isVisible() or self.frozen:
             return
         self._ticks += 1
-        if self._ticks % _LIVE_TICKS or self._live.version == self._live_version:
+        if self._ticks % (_LIVE_TICKS if len(self.columns) <= _MANY else _SLOW_TICKS) or self._live.version == self._live_version:
             return
         self._live_version = self._live.version
         if {n: t.channel for n, t in self._live.tails.items()} != self._channels:
@@ -303,17 +308,17 @@ class PlotsPanel(Panel):
         self.board.set_now(newest, self.context.tr("plots.now"))
         self.board.set_x(newest - WINDOW_S, newest)
         self.board.show_cursor(None)
-        points = 2 * self.board.pixels
+        points = max(_LEAST_POINTS, min(2 * self.board.pixels, _LIVE_POINTS // max(len(self.columns), 1)))
         smooth = points * len(self.columns) <= SMOOTH_POINTS
         for plot, group in zip(self.board.plots, self._groups, strict=True):
             tail = self._live.tails.get(group.channel.name)
             if tail is None or not len(tail.t):
                 continue
             factor, styles = shown_unit(group.channel).factor, group.styles()
-            drawn, labels = [], []
+            drawn, labels, pauses = [], [], gaps(tail.t)
             for column in group.columns:
-                values = tail.values[:, tail.channel.columns.index(column)]
-                x, y = thin(*with_gaps(tail.t, values), points)
+                values = np.ascontiguousarray(tail.values[:, tail.channel.columns.index(column)])
+                x, y = thin(*with_gaps(tail.t, values, pauses), points)
                 y = y * factor
                 drawn.append(y)
                 plot.set_data(column, styles[column], x, y, smooth)

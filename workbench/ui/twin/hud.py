@@ -130,6 +130,7 @@ class PointLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._tone = tone
+        self.colour()
         self.hide()
 
     def colour(self) -> None:
@@ -143,7 +144,7 @@ class PointLabel(QLabel):
         """Show ``text`` beside a pixel, within the pane."""
         if self.text() != text:
             self.setText(text)
-        self.adjustSize()
+            self.adjustSize()
         area = self._area.size()
         px = min(max(_MARGIN, int(x)), max(_MARGIN, area.width() - self.width() - _MARGIN))
         py = min(max(40, int(y)), max(40, area.height() - self.height() - 40))

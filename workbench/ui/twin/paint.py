@@ -156,6 +156,31 @@ def fan(points: Array) -> pv.PolyData:
     return pv.PolyData(np.asarray(points, dtype=np.float32), np.array([len(points), *range(len(points))]))
 
 
+class MovingPoints:
+    """A small shape whose points move every frame while its lines or faces stay: cheaper than a new mesh.
+
+    Args:
+        target: the actor that shows it.
+        data: the shape at its largest; its number of points is the most there can be.
+    """
+
+    def __init__(self, target: vtkActor, data: pv.PolyData) -> None:
+        self._array = np.array(data.points, dtype=np.float32)
+        self._vtk = numpy_to_vtk(self._array, deep=False)
+        data.GetPoints().SetData(self._vtk)
+        self._data = data
+        set_data(target, data)
+
+    def move(self, points: Array) -> None:
+        """New places (k, 3) for the first k points; the others fall on the last one, so that nothing of them is seen."""
+        n = min(len(points), len(self._array))
+        self._array[:n] = points[:n]
+        self._array[n:] = points[n - 1]
+        self._vtk.Modified()
+        self._data.GetPoints().Modified()
+        self._data.Modified()
+
+
 def actor(
     data: pv.PolyData | None = None, *, lit: bool = False, colour: str = "", width: float = 1.0, opacity: float = 1.0
 ) -> vtkActor:

@@ -256,7 +256,7 @@ class TwinPanel(Panel):
         self._caption(shown)
         self._figures(shown.snapshot)
         if self.context.session.selection.object or self.context.session.selection.joint:
-            self._update_selection()
+            self._point_at_selection()
         self._changed()
 
     def _changed(self) -> None:
@@ -318,6 +318,10 @@ class TwinPanel(Panel):
             self._lay_out()
 
     def _update_selection(self) -> None:
+        self._point_at_selection()
+        self._changed()
+
+    def _point_at_selection(self) -> None:
         if self.stage is None:
             return
         session = self.context.session
@@ -326,25 +330,26 @@ class TwinPanel(Panel):
         self._label_text = ""
         if self._label_point is not None:
             self._label_text = selection_label(session, self._shown.snapshot if self._shown else None, self.context.tr)
-        self._changed()
 
     def _place_labels(self) -> None:
         if self.stage is None:
             return
         area = self.viewport.widget
         camera = self.viewport.renderer.GetActiveCamera()
-        self._label.hide()
+        placed = False
         if self._label_point is not None and self._label_text:
             x, y, depth = project(camera, self._label_point, area.width(), area.height())
-            if depth > 0:
+            placed = depth > 0
+            if placed:
                 self._label.place(x + 6, y - 30, self._label_text)
-        marks = self.stage.marks
-        self._callout.hide()
+        self._label.setVisible(placed)
+        marks, placed = self.stage.marks, False
         if self.layers.com and marks.is_short and marks.edge_point is not None and marks.margin is not None:
             x, y, depth = project(camera, marks.edge_point, area.width(), area.height())
-            if depth > 0:
-                self._callout.colour()
+            placed = depth > 0
+            if placed:
                 self._callout.place(x + 40, y - 6, self.context.tr("twin.to_edge", mm=f"{1000 * marks.margin:.0f}"))
+        self._callout.setVisible(placed)
 
     def _lay_out(self) -> None:
         self.caption.set_stacked(self.viewport.widget.width() < _NARROW)

@@ -116,6 +116,9 @@ class Stage:
         self._ghost_lines.SetVisibility(False)
         self._box = actor(width=2.5, colour=tokens.ac)
         self._box.SetVisibility(False)
+        self._box_matrix, self._box_top = vtkMatrix4x4(), np.zeros(4)
+        self._box.SetUserMatrix(self._box_matrix)
+        self._boxed: tuple[str, str, str] | None = None
         renderer.AddActor(self._ghost_lines)
         renderer.AddActor(self._box)
         self.marks = Marks(renderer, kinematics)
@@ -237,6 +240,10 @@ class Stage:
         self._box.SetVisibility(mesh is not None)
         if mesh is None:
             return None
+        if (station, object_id, joint) == self._boxed and not station:  # the same box elsewhere
+            set_matrix(self._box_matrix, matrix)
+            return np.asarray((matrix @ self._box_top)[:3])
+        self._boxed = (station, object_id, joint)
         local = mesh
         if station and self.kinematics.scene.cell is not None:
             pose = self.kinematics.scene.cell.stations[station].pose
@@ -244,11 +251,9 @@ class Stage:
             local = mesh.moved(np.asarray(np.linalg.inv(matrix), dtype=np.float64))
         low, high = local.vertices.min(axis=0) - 0.008, local.vertices.max(axis=0) + 0.008
         set_data(self._box, box_edges(low, high))
-        own = vtkMatrix4x4()
-        set_matrix(own, matrix)
-        self._box.SetUserMatrix(own)
-        top = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, high[2], 1.0])
-        return np.asarray((matrix @ top)[:3])
+        set_matrix(self._box_matrix, matrix)
+        self._box_top = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, high[2], 1.0])
+        return np.asarray((matrix @ self._box_top)[:3])
 
     def body_transform(self, body: int) -> Array:
         """(4, 4) world_from_body as shown."""

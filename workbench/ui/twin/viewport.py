@@ -255,9 +255,12 @@ class PictureViewport:
         if tuple(window.GetSize()) != (width, height):
             window.SetSize(width, height)
         window.Render()
-        window.GetPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
-        pixels = vtk_to_numpy(self._bytes).reshape(height, width, 3)[::-1]
-        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        # Four bytes a pixel: what a painter takes as it is.
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
+        pixels = vtk_to_numpy(self._bytes).reshape(height, width, 4)[::-1]
+        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBX8888).convertToFormat(
+            QImage.Format.Format_RGB32
+        )
         self._ended = time.perf_counter()
         self._took = self._ended - began
         if not self._sharp:
