@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
+from urllib.parse import urlsplit
 
 from workbench.errors import WorkbenchError
 from workbench.plugin import Plugin
@@ -39,8 +40,14 @@ def plugin_for(address: str) -> Plugin:
     """The plugin that connects to an address; one without a scheme is taken for ``ws``.
 
     Raises:
-        WorkbenchError: ``connection.no_plugin`` with the schemes there are.
+        WorkbenchError: ``connection.bad_address``, or ``connection.no_plugin`` with the schemes there are.
     """
+    try:
+        well_formed = bool(address) and urlsplit(address if "://" in address else f"ws://{address}").port != 0
+    except ValueError:  # a port that is no number or too large, brackets that do not close
+        well_formed = False
+    if not well_formed:
+        raise WorkbenchError("connection.bad_address", address=address)
     scheme = address.partition("://")[0] if "://" in address else "ws"
     plugins, _ = find_plugins()
     for plugin in plugins:
