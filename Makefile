@@ -30,8 +30,9 @@ check: setup-tests
 	@$(BIN)/lint-imports --no-logo
 
 bench: setup-tests
-	@for bench in tests/bench/bench_*.py; do [ -e "$$bench" ] || continue; echo "== $$bench"; \
-		$(ON_SCREEN) $(BIN)/python "$$bench" $(ARGS) || exit 1; done
+	@missed=""; for bench in tests/bench/bench_*.py; do echo "== $$bench"; \
+		$(ON_SCREEN) $(BIN)/python "$$bench" $(ARGS) || missed="$$missed $$bench"; done; \
+		[ -z "$$missed" ] || { echo "Goal missed:$$missed" >&2; exit 1; }
 
 screenshots: setup-tests
 	@$(ON_SCREEN) $(BIN)/python -m workbench.ui.screenshots --out docs/screenshots $(ARGS)
