@@ -143,6 +143,11 @@ def test_every_event_the_program_makes_has_words(language: str, qtbot: QtBot) ->
     tr = load(language)
     for name in ("push", "fall", "signal", "touchdown", "reset", "stop_requested"):
         assert tr.has(f"event.{name}"), name
+    panel = EventsPanel(context(language=language))
+    qtbot.addWidget(panel)
+    push = panel.words(RecordedEvent(1.0, "event.push", {"x": 50.0, "y": 0.0, "z": -3.25, "duration": 0.15}))
+    signal = panel.words(RecordedEvent(1.0, "event.signal", {"name": "done", "value": 1.0}))
+    assert "50" in push and "{" not in push and "done" in signal
 
 
 def test_unknown_events_are_readable_and_have_an_icon(qtbot: QtBot) -> None:

@@ -129,6 +129,7 @@ class Plot:
             self.item.addItem(text, ignoreBounds=True)
             text.setPos(self.item.getViewBox().viewRange()[0][0], value)
             self._limits.append((line, text))
+        self._turn_words()
 
     def x_range(self, start: float, end: float) -> None:
         """Show this span of time."""
@@ -149,6 +150,7 @@ class Plot:
                 return
         self._y = (low, high)
         self.item.setYRange(low, high, padding=0)
+        self._turn_words()
 
     def y_of(self, shown: Sequence[Array], include: Sequence[float] = (), floor: float = 0.0) -> None:
         """Choose the span of values from what is drawn, with limits that lie near it; ``floor``: smallest span."""
@@ -163,6 +165,14 @@ class Plot:
             middle = (low + high) / 2
             low, high = middle - floor / 2, middle + floor / 2
         self.y_range(low, high)
+
+    def _turn_words(self) -> None:
+        """A limit's words stand above its line, or below it where they would be cut off at the top."""
+        if self._y is None:
+            return
+        low, high = self._y
+        for line, text in self._limits:
+            text.setAnchor((0, 0) if line.value() > high - 0.18 * (high - low) else (0, 1))
 
     def _dress_limit(self, line: pg.InfiniteLine, text: pg.TextItem) -> None:
         pen = QPen(QColor(self.tokens.wa), 1.2)

@@ -39,6 +39,13 @@ _FAIL = ("fall", "fault", "lost", "failed", "aborted")
 _WARN = ("push", "stop", "slow", "slip", "limit", "near")
 
 
+class _Number(float):
+    """A number that shows three digits where the sentence does not say how many."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or ".3g")
+
+
 def event_name(code: str) -> str:
     """The code without its leading "event."."""
     return code.removeprefix("event.")
@@ -209,7 +216,7 @@ class EventsPanel(Panel):
         params: dict[str, object] = dict(event.params)
         for key, value in event.params.items():
             if isinstance(value, float):
-                params[key] = f"{value:.3g}"
+                params[key] = _Number(value)
             elif key == "step":
                 params[key] = wording.step_by_id(session.plan, value)
             elif key in ("joint", "body", "object", "station", "first", "second"):

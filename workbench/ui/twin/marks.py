@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -230,10 +231,12 @@ def arrow(start: Array, end: Array) -> Array:
     if length < 1e-6:
         return np.array([[start, end]])
     along /= length
-    side = np.cross(along, [0.0, 0.0, 1.0] if abs(along[2]) < 0.9 else [0.0, 1.0, 0.0])
-    side /= np.linalg.norm(side)
+    x, y, z = (float(v) for v in along)
+    side = np.array([y, -x, 0.0]) if abs(z) < 0.9 else np.array([-z, 0.0, x])  # along × up, or along × left (np.cross is slow)
+    side /= math.sqrt(float(side @ side))
     head = min(0.04, 0.35 * length)
-    up = np.cross(side, along)
+    a, b, c = (float(v) for v in side)
+    up = np.array([b * z - c * y, c * x - a * z, a * y - b * x])
     barbs = [[end, end - along * head + v * head * 0.45] for v in (side, -side, up, -up)]
     return np.array([[start, end], *barbs])
 
