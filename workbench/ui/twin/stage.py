@@ -282,7 +282,8 @@ class Stage:
         for body in self._body_parts:
             item = _Movable(actor(lit=True), vtkMatrix4x4())
             item.actor.SetUserMatrix(item.matrix)
-            item.mesh = merge([s.mesh for s in self.geometry.robot if s.body == body])
+            pieces = self._body_parts[body][0]  # reduced: the shadow is made of them
+            item.mesh = merge([Mesh(np.asarray(d.points, dtype=float), d.faces.reshape(-1, 4)[:, 1:]) for d in pieces])
             prop = item.actor.GetProperty()
             prop.SetSpecular(0.30)
             prop.SetSpecularPower(34)
@@ -325,7 +326,7 @@ class Stage:
 
     def _cast_shadow(self) -> None:
         transforms = self.kinematics.body_transforms()
-        meshes = [item.mesh.moved(transforms[body]) for body, item in self._bodies.items() if len(item.mesh.faces) < 4000]
+        meshes = [item.mesh.moved(transforms[body]) for body, item in self._bodies.items()]
         for name, item in self._objects.items():
             if self.snapshot is not None and name in self.snapshot.objects:
                 meshes.append(item.mesh.moved(pose_matrix(self.snapshot.objects[name])))
