@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workbench.operations import compare_ops, project_ops
+from workbench.operations import compare_ops, import_ops, project_ops
 from workbench.resources import resource
 from workbench.session import NamedRecording
 from workbench.telemetry.mcap_file import read_recording
@@ -122,8 +122,8 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
     if session.simulated is not None:
         twin = NamedRecording(context.tr("mode.author"), session.simulated.recording)
         if robot_log is not None and robot_log.is_file():
-            real = read_recording(robot_log)
-            compare_ops.compare_recordings(session, NamedRecording(robot_log.stem, real, robot_log), twin)
+            real = import_ops.add_recording(session, read_recording(robot_log), robot_log.stem, robot_log)
+            compare_ops.compare_recordings(session, real, twin)
         else:
             compare_ops.compare_with_commands(session, twin)
         session.set_playhead(0.4 * session.simulated.recording.duration)
