@@ -112,4 +112,11 @@ LIGHT = Tokens(
 THEMES = {"dark": DARK, "light": LIGHT}
 
 #: Colours of cell materials in the viewport, both themes.
-MATERIALS = {"tote": "#4F7FA8", "bench": "#8A7A63", "steel": "#76818D", "rubber": "#39424D", "carton": "#A58A62", "paint_yellow": "#D9A520"}
+MATERIALS = {
+    "tote": "#4F7FA8",
+    "bench": "#8A7A63",
+    "steel": "#76818D",
+    "rubber": "#39424D",
+    "carton": "#A58A62",
+    "paint_yellow": "#D9A520",
+}
