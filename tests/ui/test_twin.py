@@ -24,7 +24,7 @@ from workbench.ui.twin.offscreen import render_offscreen
 from workbench.ui.twin.panel import LAYERS, TwinPanel
 from workbench.ui.twin.pushing import PUSH_LIMIT
 from workbench.ui.twin.stage import Stage
-from workbench.ui.twin.viewport import is_software
+from workbench.ui.twin.viewport import PictureViewport, is_software
 
 
 @pytest.fixture
@@ -293,3 +293,21 @@ def test_themes_change_at_once(panel: TwinPanel) -> None:
     panel.context.session.notify("theme")
     panel.context.bridge.flush()
     assert panel.viewport.renderer.GetBackground() != dark
+
+
+def test_a_coarse_still_picture_is_tried_again_until_it_is_fine(panel: TwinPanel) -> None:
+    viewport = panel.viewport
+    if not isinstance(viewport, PictureViewport):
+        pytest.skip("this machine draws OpenGL in hardware: every picture has all pixels")
+    panel._changed()
+    viewport._cost = 1.0  # as if the last pictures had been very slow
+    viewport.picture()
+    assert viewport.coarse
+    panel._still.stop()
+    panel._settle()
+    assert panel._still.isActive()  # it will try again
+    viewport._cost = 1e-9
+    viewport.picture()
+    panel._still.stop()
+    panel._settle()
+    assert not viewport.coarse and not panel._still.isActive()

@@ -40,6 +40,8 @@ _HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
 #: Slower pictures than this, s, are not sharpened: the window would stall.
 SHARPEN_LIMIT = 0.09
+#: A still picture that is coarse, because the first ones were slow or the machine busy, is tried again so often.
+_REFINEMENTS = 8
 
 
 class TwinPanel(Panel):
@@ -63,6 +65,7 @@ class TwinPanel(Panel):
         self.view = View()
         self.following = True
         self.sharpen_limit = SHARPEN_LIMIT
+        self._refined = 0
         self.layers = Layers()
         self.saved_views: list[View] = []
         self.error_text = ""
@@ -265,6 +268,7 @@ class TwinPanel(Panel):
             return
         self.view.apply(self.viewport.renderer.GetActiveCamera())
         self.stage.stir()
+        self._refined = 0
         self.viewport.rest(False)
         self.viewport.sharpen(False)
         self._place_labels()
@@ -277,6 +281,9 @@ class TwinPanel(Panel):
             self.viewport.rest(True)
             self.viewport.sharpen(self.viewport.paint_seconds < self.sharpen_limit)
             self.viewport.redraw()
+            if self.viewport.coarse and self._refined < _REFINEMENTS:
+                self._refined += 1
+                self._still.start()
 
     # --- words -------------------------------------------------------------------------------------------------------
     def _words(self) -> None:

@@ -61,6 +61,10 @@ class Viewport(Protocol):
     def behind(self) -> bool:
         """A picture is due and not drawn yet; a newer state may as well wait for it."""
 
+    @property
+    def coarse(self) -> bool:
+        """The last picture had fewer pixels than the widget."""
+
     def rest(self, still: bool) -> None:
         """Whether anything moves: a picture that stays may take longer."""
 
@@ -159,6 +163,11 @@ class GlViewport:
         """Qt says when it paints."""
         return False
 
+    @property
+    def coarse(self) -> bool:
+        """Never: the hardware draws every pixel."""
+        return False
+
     def rest(self, still: bool) -> None:
         """All the same here."""
 
@@ -197,7 +206,7 @@ class PictureViewport:
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._render)
         self._finished = False
-        self._moves, self._sharp = True, False
+        self._moves, self._sharp, self._scale = True, False, 0.0
         self._cost = 1.0e-7  # s per pixel; measured from the first picture on
         self._ended, self._took = 0.0, 0.0
 
@@ -232,6 +241,11 @@ class PictureViewport:
         """The next picture waits for its turn."""
         return self._later.isActive()
 
+    @property
+    def coarse(self) -> bool:
+        """The last picture had fewer pixels than the widget."""
+        return self._scale < 1.0
+
     def rest(self, still: bool) -> None:
         """Nothing moves, so there is time for more pixels."""
         self._moves = not still
@@ -246,6 +260,7 @@ class PictureViewport:
         wanted = _REST_SECONDS if not self._moves else _MOVE_SECONDS
         share = (wanted / self._cost - _FIXED_POINTS) / max(1.0, self._points())
         scale = 1.0 if self._sharp else min(1.0, max(_LEAST_SCALE, math.sqrt(max(0.0, share))))
+        self._scale = scale
         scale *= self._widget.devicePixelRatioF()
         width, height = (max(1, round(side * scale / 8) * 8) for side in (self._widget.width(), self._widget.height()))
         if scale >= 1.0:  # to the pixel
