@@ -171,3 +171,13 @@ def test_no_recording_says_what_to_do_and_words_and_colours_change_at_once(qtbot
     made.context.bridge.flush()
     assert made.head.title.text() == "신호"
     assert all(made.context.tr.has(f"command.{c.id}") for c in made.commands())
+
+
+def test_words_of_a_limit_follow_the_language(panel: PlotsPanel) -> None:
+    panel.show_columns([Column("joint.torque", "left_knee")])
+    for language in ("ko", "en"):
+        panel.context.tr = load(language)
+        panel.context.session.notify("language")
+        panel.context.bridge.flush()
+        words = {text.toPlainText().split()[0] for plot in panel.board.plots for _, text in plot._limits}
+        assert words == {panel.context.tr("plots.limit").split()[0]}

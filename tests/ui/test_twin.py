@@ -213,6 +213,11 @@ def test_a_short_margin_gets_a_callout(panel: TwinPanel) -> None:
     panel.context.bridge.flush()
     assert panel.stage is not None and panel.stage.marks.is_short and panel.stage.marks.margin is not None
     assert panel.stage.marks.margin < SHORT
+    shown = panel._shown
+    assert shown is not None
+    in_a_step = replace(shown.snapshot, foot_force=np.array([[0.0, 0.0, 490.0], [0.0, 0.0, 0.0]]))
+    panel.stage.marks.show(in_a_step, panel.layers)
+    assert not panel.stage.marks.is_short  # one foot in the air: the capture point may leave the other
     panel.context.session.set_playhead(2.0)
     panel.context.bridge.flush()
     assert not panel.stage.marks.is_short

@@ -217,6 +217,7 @@ class ReadOut(QGraphicsObject):
         width, height = names + values + 34, 17 * len(self._rows) + 8
         x = area.left() + (self._x - start) / max(end - start, 1e-12) * area.width()
         left = x + 9 if x + 9 + width < area.right() else x - 9 - width
+        left = max(min(left, area.right() - width - 2), area.left() + 2)
         box = QRectF(left, area.top() + 8, width, min(height, area.height() - 10))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self.tokens.ctl), 1))

@@ -236,10 +236,8 @@ class PlotsPanel(Panel):
         self._groups = groups_of(self.columns, self._channels, self.arrangement)
         self.board.set_count(len(self._groups))
         self.board.setMinimumHeight(_LEAST_HEIGHT * len(self._groups))
-        tr, robot = self.context.tr, self.context.session.robot
-        for plot, group in zip(self.board.plots, self._groups, strict=True):
+        for plot in self.board.plots:
             plot.keep([])
-            plot.limits(limits_of(group, robot, self._ranges, tr))
         self._titles()
         self._words()
         if self._recording is not None:
@@ -249,8 +247,10 @@ class PlotsPanel(Panel):
         self._draw()
 
     def _titles(self) -> None:
+        tr, robot = self.context.tr, self.context.session.robot
         for plot, group in zip(self.board.plots, self._groups, strict=True):
-            plot.title(group.title(self.context.tr), group.unit)
+            plot.title(group.title(tr), group.unit)
+            plot.limits(limits_of(group, robot, self._ranges, tr))
 
     def _words(self) -> None:
         tr = self.context.tr

@@ -57,6 +57,7 @@ class Marks:
         self.push = actor(width=3.0, colour="#000000")
         self.area = 0.0
         self.margin: float | None = None
+        self._resting = True
         self.edge_point: Array | None = None
         self.ground_com: Array | None = None
         self._history: list[tuple[float, int, Array]] = []
@@ -96,6 +97,9 @@ class Marks:
         com = snapshot.com if snapshot.com is not None else k.centre_of_mass()
         self.ground_com = np.array([com[0], com[1], 0.0])
         self.margin, self.edge_point = snapshot.margin, None
+        # In a step the capture point leaves the standing foot on purpose: only both feet on the floor can be short of margin.
+        force = snapshot.foot_force
+        self._resting = force is None or bool(np.all(force[:, 2] > _TOUCH_LOAD))
         if len(polygon) >= 3:
             distance, foot = nearest_edge(polygon, com[:2])
             self.edge_point = np.array([foot[0], foot[1], _POLYGON_Z])
@@ -126,8 +130,8 @@ class Marks:
 
     @property
     def is_short(self) -> bool:
-        """The margin is small enough to draw the line to the edge."""
-        return self.margin is not None and self.margin < SHORT
+        """Both feet stand, and the margin is small enough to draw the line to the edge."""
+        return self._resting and self.margin is not None and self.margin < SHORT
 
     def show_push(self, start: Array | None, end: Array | None) -> None:
         """The arrow of a push from the mouse, or none."""
