@@ -83,7 +83,7 @@ class Wording:
             return step.name
         station, thing = str(step.parameters.get("station", "")), str(step.parameters.get("object", ""))
         back = step.parameters.get("step_back", 0.0)
-        if step.skill == "walk" and isinstance(back, int | float) and back > 0 and not station:
+        if step.skill == "walk" and isinstance(back, int | float) and back > 0:
             return self.tr("timeline.step.walk_back", distance=number(back))
         key = f"timeline.step.{step.skill}"
         if not self.tr.has(key):
