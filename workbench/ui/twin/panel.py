@@ -39,7 +39,7 @@ _EASE_MS, _SETTLE_MS = 180, 200
 _HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
 #: Slower pictures than this, s, are not sharpened: the window would stall.
-SHARPEN_LIMIT = 0.09
+SHARPEN_LIMIT = 0.06
 #: A still picture that is coarse, because the first ones were slow or the machine busy, is tried again so often.
 _REFINEMENTS = 8
 

@@ -27,7 +27,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 _GL_RENDERER = 0x1F01
 #: What a picture in software may take while things move, and once they rest, s.
-_MOVE_SECONDS, _REST_SECONDS = 0.030, 0.070
+_MOVE_SECONDS, _REST_SECONDS = 0.030, 0.050
 #: Fewest pixels of a moving picture, as a share of width and height.
 _LEAST_SCALE = 0.5
 #: A picture costs as much as that many pixels before its first pixel is drawn.
