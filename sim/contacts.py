@@ -75,7 +75,9 @@ class ContactWatch:
         """All notes so far, in order of their start."""
         return tuple(sorted([*self._closed, *self._open.values()], key=lambda n: n.start))
 
-    def _kind(self, a: int, b: int, held: str, handled: Collection[str], setting: bool) -> Literal["self", "cell", "load", "object"] | None:
+    def _kind(
+        self, a: int, b: int, held: str, handled: Collection[str], setting: bool
+    ) -> Literal["self", "cell", "load", "object"] | None:
         ra, rb = bool(self._robot[a]), bool(self._robot[b])
         if ra and rb:
             return "self"

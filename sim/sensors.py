@@ -215,6 +215,8 @@ def _turned(quaternion: Array, small: Array) -> Array:
     """A unit quaternion turned by a small rotation vector (3,), world."""
     w, x, y, z = quaternion
     a, b, c = small / 2
-    out: Array = np.array([w - a * x - b * y - c * z, x + a * w + b * z - c * y, y + b * w + c * x - a * z, z + c * w + a * y - b * x])
+    out: Array = np.array(
+        [w - a * x - b * y - c * z, x + a * w + b * z - c * y, y + b * w + c * x - a * z, z + c * w + a * y - b * x]
+    )
     out /= np.linalg.norm(out)
     return out

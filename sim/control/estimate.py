@@ -38,7 +38,9 @@ def estimate(
         loaded: Whether the hands hold a load; by default they do in a carry.
     """
     if command.skill in ("walk", "carry") and command.goal is not None:
-        return walking_time(robot, start, command.goal, command.speed, obstacles, command.skill == "carry" if loaded is None else loaded)
+        return walking_time(
+            robot, start, command.goal, command.speed, obstacles, command.skill == "carry" if loaded is None else loaded
+        )
     speed = (command.speed or HAND_SPEED) / PEAK_OF_MEAN
     if command.skill == "grasp":
         lift = (command.height or LIFT) / min(speed, 0.2 / PEAK_OF_MEAN)

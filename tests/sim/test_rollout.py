@@ -110,7 +110,9 @@ def test_part_transfer() -> None:
     """Two palms take the tote by friction, carry it to the bench and set it down; nothing else pushes or is touched."""
     robot, cell = h140(), hub_cell()
     motion = part_transfer(robot, cell)
-    execution = Execution(build_scene(cell, robot, variation=replace(NOMINAL, object_offset={"tote": Pose2(0.015, -0.02, 0.02)})), motion)
+    execution = Execution(
+        build_scene(cell, robot, variation=replace(NOMINAL, object_offset={"tote": Pose2(0.015, -0.02, 0.02)})), motion
+    )
     outside = 0.0
     while not execution.done:
         execution.step()
