@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QTabBar
 
 from sim.errors import SimError
 from tests.ui.shell_window import PlainPanel, make_window, small_plan
@@ -88,14 +88,53 @@ def test_each_mode_shows_its_panels_and_moves_neither_twin_nor_timeline(window: 
 
 
 def test_a_narrow_window_shares_one_column_and_a_wide_one_takes_it_back(window: MainWindow) -> None:
+    workspace, panels = window.workspace, window.panels
+    parents = {f.name: getattr(panels, f.name).parentWidget() for f in fields(panels)}
+    QCoreApplication.processEvents()
+    wide = workspace.columns.sizes()
     window.resize(1366, 768)
-    assert window.workspace.tabs.count() == 2
-    assert window.panels.findings.isVisible() and not window.panels.inspector.isVisible()
+    QCoreApplication.processEvents()
+    assert workspace.tabbed
+    assert panels.findings.isVisible() and not panels.inspector.isVisible()
     assert window.top_bar.height() == 40
+    place = panels.findings.mapTo(window, QPoint(0, 0)), panels.findings.size()
+    assert place[0].x() + place[1].width() == window.width()
+    workspace.show_inspector()
+    QCoreApplication.processEvents()
+    assert panels.inspector.isVisible() and not panels.findings.isVisible()
+    assert (panels.inspector.mapTo(window, QPoint(0, 0)), panels.inspector.size()) == place
+    shown = next(bar for bar in window.findChildren(QTabBar) if bar.isVisible())
+    assert shown.tabText(shown.currentIndex()) == window.context.tr("inspector.title")
+    shown.setCurrentIndex(0)
+    assert panels.findings.isVisible() and not panels.inspector.isVisible()
     window.resize(1600, 1000)
-    assert window.workspace.tabs.count() == 0
-    assert window.panels.findings.isVisible() and window.panels.inspector.isVisible()
+    QCoreApplication.processEvents()
+    assert not workspace.tabbed and not any(bar.isVisible() for bar in window.findChildren(QTabBar))
+    assert panels.findings.isVisible() and panels.inspector.isVisible()
+    assert panels.findings.mapTo(window, QPoint(0, 0)).x() == 0
+    assert workspace.columns.sizes() == wide
     assert window.top_bar.height() == 44
+    assert {f.name: getattr(panels, f.name).parentWidget() for f in fields(panels)} == parents
+
+
+def test_the_shared_column_keeps_its_width_whichever_panel_is_in_it(window: MainWindow) -> None:
+    window.resize(1366, 768)
+    QCoreApplication.processEvents()
+    workspace = window.workspace
+    columns = workspace.columns
+    sizes = columns.sizes()
+    wider = [size + (40 if i == columns.indexOf(workspace.left) else -40 if size > 500 else 0) for i, size in enumerate(sizes)]
+    columns.setSizes(wider)
+    columns.splitterMoved.emit(1, 1)
+    width = workspace.left.width()
+    workspace.show_inspector()
+    QCoreApplication.processEvents()
+    assert workspace.right.width() == width
+    window.resize(1600, 1000)
+    QCoreApplication.processEvents()
+    window.resize(1366, 768)
+    QCoreApplication.processEvents()
+    assert workspace.right.width() == width and not window.panels.findings.isVisible()
 
 
 def test_sizes_are_remembered_per_mode_and_reset(window: MainWindow, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def panel(qtbot: QtBot) -> Iterator[TwinPanel]:
     made.resize(800, 500)
     with qtbot.waitExposed(made):
         made.show()
+    made.viewport.wait()
     yield made
     made.finish()
 

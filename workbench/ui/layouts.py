@@ -1,6 +1,7 @@
-"""Where the panels sit in each mode. One persistent tree of splitters: side columns swap, the 3D view and the timeline never move
+"""Where the panels sit in each mode. One persistent tree of splitters: columns are shown, hidden and sized, and no panel ever
 
-(a QOpenGLWidget that gets another parent loses its GL context). Sizes are remembered per mode and density.
+gets another parent (a QOpenGLWidget would lose its GL context, and a panel full of widgets takes its style anew, which is a
+stall). Sizes are remembered per mode and density.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from workbench.session import Mode
 from workbench.ui.widgets import PanelHead
 
 Density = Literal["desk", "laptop"]
 Sizes = dict[str, list[int]]
+_FINDINGS, _INSPECTOR = 0, 1
 
 #: Default px per splitter, mode and density. -1 takes what is left.
 _DEFAULTS: Mapping[tuple[Mode, Density], Mapping[str, tuple[int, ...]]] = {
@@ -63,6 +65,7 @@ class Pages(QWidget):
         self._pages: dict[str, QWidget] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
 
     def add(self, name: str, page: QWidget) -> None:
         """One more page, hidden."""
@@ -70,11 +73,9 @@ class Pages(QWidget):
         self._column.addWidget(page)
         page.hide()
 
-    def take(self, name: str) -> QWidget:
-        """Remove a page and return it."""
-        page = self._pages.pop(name)
-        self._column.removeWidget(page)
-        return page
+    def set_head(self, head: QWidget) -> None:
+        """Something above whichever page is shown."""
+        self._column.insertWidget(0, head)
 
     def choose(self, name: str) -> None:
         """Show the page of that name; an unknown name hides the whole."""
@@ -105,7 +106,7 @@ class Workspace(QWidget):
         self.mode: Mode = "author"
         self.density: Density = "desk"
         self._plots_shown = False
-        self._tab_texts = ("", "")
+        self._tab = _FINDINGS
         self._laid_out = False
 
         self.main = self._splitter(Qt.Orientation.Vertical)
@@ -132,17 +133,15 @@ class Workspace(QWidget):
         self.middle.add("compare", self.results)
         self.middle.add("operate", panels.live_plots)
 
+        # In a narrow window both stand in the same place, one of them hidden, each under a tab bar that says which is there.
         self.left = Pages()
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.inspector_page = Pages()
-        self.inspector_page.add("inspector", panels.inspector)
-        self.inspector_page.choose("inspector")
         self.left.add("findings", panels.findings)
         self.right = Pages()
-        self.right.add("inspector", self.inspector_page)
-        self.right.add("tabs", self.tabs)
+        self.right.add("inspector", panels.inspector)
         self.right.add("operate", panels.events)
+        self._tab_bars = (self._tab_bar(_FINDINGS), self._tab_bar(_INSPECTOR))
+        self.left.set_head(self._tab_bars[_FINDINGS])
+        self.right.set_head(self._tab_bars[_INSPECTOR])
 
         for part in (self.left, self.twin_column, self.middle, self.right):
             self.columns.addWidget(part)
@@ -165,8 +164,12 @@ class Workspace(QWidget):
 
     def show_inspector(self) -> None:
         """Bring the inspector forward where it shares a column."""
-        if self.tabs.count():
-            self.tabs.setCurrentWidget(self.panels.inspector)
+        self._choose_tab(_INSPECTOR)
+
+    @property
+    def tabbed(self) -> bool:
+        """Findings and inspector share a column."""
+        return self.mode == "author" and self.density == "laptop"
 
     def show_plots(self, shown: bool) -> None:
         """Show or hide the plots in Author."""
@@ -177,9 +180,9 @@ class Workspace(QWidget):
 
     def set_tab_texts(self, findings: str, inspector: str) -> None:
         """Words of the tabs that the narrow layout uses."""
-        self._tab_texts = (findings, inspector)
-        for i, text in enumerate(self._tab_texts[: self.tabs.count()]):
-            self.tabs.setTabText(i, text)
+        for bar in self._tab_bars:
+            bar.setTabText(_FINDINGS, findings)
+            bar.setTabText(_INSPECTOR, inspector)
 
     def arrange(self, mode: Mode, density: Density) -> None:
         """Show what a mode shows, in the sizes last used there."""
@@ -193,16 +196,13 @@ class Workspace(QWidget):
             self.setUpdatesEnabled(True)
 
     def _arrange(self, mode: Mode, density: Density) -> None:
-        narrow = density == "laptop"
-        self._share_column(narrow)
-        author, compare, operate = mode == "author", mode == "compare", mode == "operate"
+        author, compare = mode == "author", mode == "compare"
         self.panels.chooser.setVisible(compare)
         self.panels.transport.setVisible(compare)
         self.panels.timeline.setVisible(not compare)
-        self.left.choose("findings" if author and not narrow else "")
+        self._arrange_sides()
         self.below.choose(mode)
         self.middle.choose(mode if not author or self._plots_shown else "")
-        self.right.choose("operate" if operate else "" if compare else "tabs" if narrow else "inspector")
         self.fit_heads()
         self._apply_sizes()
 
@@ -217,17 +217,47 @@ class Workspace(QWidget):
             self._remember(f"{mode}.{density}", None)
         self._apply_sizes()
 
-    def _share_column(self, narrow: bool) -> None:
-        tabbed = self.tabs.count() > 0
-        if narrow and not tabbed:
-            self.tabs.addTab(self.left.take("findings"), self._tab_texts[0])
-            self.tabs.addTab(self.inspector_page.take("inspector"), self._tab_texts[1])
-            self.panels.findings.show()
-        elif not narrow and tabbed:
-            self.tabs.clear()
-            self.left.add("findings", self.panels.findings)
-            self.inspector_page.add("inspector", self.panels.inspector)
-            self.inspector_page.choose("inspector")
+    def _arrange_sides(self) -> None:
+        author, tabbed = self.mode == "author", self.tabbed
+        place = self.columns.count() - 2 if tabbed else 0
+        if self.columns.indexOf(self.left) != place:
+            self.columns.insertWidget(place, self.left)
+        for bar in self._tab_bars:
+            bar.setVisible(tabbed)
+        self.left.choose("findings" if author and not (tabbed and self._tab == _INSPECTOR) else "")
+        inspector = author and not (tabbed and self._tab == _FINDINGS)
+        self.right.choose("operate" if self.mode == "operate" else "inspector" if inspector else "")
+
+    def _tab_bar(self, own: int) -> QTabBar:
+        bar = QTabBar()
+        bar.setDocumentMode(True)
+        bar.setDrawBase(False)
+        bar.setExpanding(False)
+        for index in (_FINDINGS, _INSPECTOR):
+            bar.insertTab(index, "")
+        bar.setCurrentIndex(own)
+        bar.hide()
+        bar.currentChanged.connect(self._choose_tab)
+        return bar
+
+    def _choose_tab(self, tab: int) -> None:
+        focused = any(bar.hasFocus() for bar in self._tab_bars)
+        for own, bar in enumerate(self._tab_bars):  # each stands above its own panel
+            with QSignalBlocker(bar):
+                bar.setCurrentIndex(own)
+        if tab == self._tab:
+            return
+        self._tab = tab
+        if not (self._laid_out and self.tabbed):
+            return
+        self.setUpdatesEnabled(False)
+        try:
+            self._arrange_sides()
+            self._apply_sizes()
+        finally:
+            self.setUpdatesEnabled(True)
+        if focused:
+            self._tab_bars[tab].setFocus()
 
     def _splitter(self, orientation: Qt.Orientation) -> QSplitter:
         made = QSplitter(orientation)
@@ -250,12 +280,23 @@ class Workspace(QWidget):
             flexible = default.index(-1)
             wanted = [d if w <= 0 else w for w, d in zip(wanted, default, strict=True)]
             total = splitter.width() if splitter.orientation() == Qt.Orientation.Horizontal else splitter.height()
-            shown = _shown(splitter)
+            parts = self._parts(splitter)
+            shown = [not part.isHidden() for part in parts]
             others = sum(w for i, w in enumerate(wanted) if i != flexible and shown[i] and w > 0)
             wanted[flexible] = max(160, total - others)
-            for i in range(len(default)):
-                splitter.setStretchFactor(i, 1 if i == flexible else 0)
-            splitter.setSizes([max(w, 0) if s else 0 for w, s in zip(wanted, shown, strict=True)])
+            sizes = [0] * splitter.count()
+            for i, part in enumerate(parts):
+                splitter.setStretchFactor(splitter.indexOf(part), 1 if i == flexible else 0)
+                sizes[splitter.indexOf(part)] = max(wanted[i], 0) if shown[i] else 0
+            splitter.setSizes(sizes)
+
+    def _parts(self, splitter: QSplitter) -> list[QWidget]:
+        """What a splitter's default sizes are for, in that order."""
+        if splitter is not self.columns:
+            parts = (splitter.widget(i) for i in range(splitter.count()))
+            return [part for part in parts if part is not None]
+        away, side = (self.right, self.left) if self.tabbed and self._tab == _FINDINGS else (self.left, self.right)
+        return [away, self.twin_column, self.middle, side]
 
     def _on_moved(self) -> None:
         key = f"{self.mode}.{self.density}"
@@ -265,11 +306,8 @@ class Workspace(QWidget):
             before = stored.get(name, default)
             before = before if len(before) == len(default) else default
             # A hidden part keeps the size it had when it was last seen.
-            now = zip(before, splitter.sizes(), _shown(splitter), strict=True)
-            stored[name] = [size if shown else old for old, size, shown in now]
+            sizes, parts = splitter.sizes(), self._parts(splitter)
+            stored[name] = [
+                old if part.isHidden() else sizes[splitter.indexOf(part)] for old, part in zip(before, parts, strict=True)
+            ]
         self._remember(key, stored)
-
-
-def _shown(splitter: QSplitter) -> list[bool]:
-    parts = (splitter.widget(i) for i in range(splitter.count()))
-    return [part is not None and not part.isHidden() for part in parts]

@@ -38,8 +38,6 @@ _LAYER_ICONS = {"footprints": "legs", "forces": "force", "zones": "zone", "shado
 _EASE_MS, _SETTLE_MS = 180, 200
 _HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
-#: Slower pictures than this, s, are not sharpened: the window would stall.
-SHARPEN_LIMIT = 0.06
 #: A still picture that is coarse, because the first ones were slow or the machine busy, is tried again so often.
 _REFINEMENTS = 8
 
@@ -64,7 +62,7 @@ class TwinPanel(Panel):
         self.stage: Stage | None = None
         self.view = View()
         self.following = True
-        self.sharpen_limit = SHARPEN_LIMIT
+        self._forced = False
         self._refined = 0
         self.layers = Layers()
         self.saved_views: list[View] = []
@@ -122,6 +120,7 @@ class TwinPanel(Panel):
 
     def apply_theme(self) -> None:
         """New colours."""
+        self.viewport.wait()
         if self.stage is not None:
             self.stage.recolour(self.context.tokens)
         for item in (self._label, self._callout):
@@ -188,6 +187,7 @@ class TwinPanel(Panel):
 
     def toggle_layer(self, name: str) -> None:
         """Switch a layer."""
+        self.viewport.wait()
         setattr(self.layers, name, not getattr(self.layers, name))
         if self.stage is not None:
             self.stage.apply_layers()
@@ -218,6 +218,7 @@ class TwinPanel(Panel):
         except SimError as error:
             self.error_text = self.context.tr.error(error)
             return
+        self.viewport.wait()
         self.error_text = ""
         self._scene_of = identity
         self.viewport.renderer.RemoveAllViewProps()
@@ -239,6 +240,11 @@ class TwinPanel(Panel):
             self._update_state()
 
     def _update_state(self, force: bool = False) -> None:
+        self._forced |= force
+        self.viewport.when_idle("state", self._take_state)
+
+    def _take_state(self) -> None:
+        force, self._forced = self._forced, False
         if self.stage is None or self._follower is None:
             return
         shown = self._follower.shown(self.context.session)
@@ -264,26 +270,34 @@ class TwinPanel(Panel):
 
     def _changed(self) -> None:
         """Something in the picture is different: draw once, and sharpen when it has been still for a while."""
+        self._refined = 0
+        self._still.start()
+        self.viewport.when_idle("camera", self._draw)
+
+    def _draw(self) -> None:
         if self.stage is None:
             return
         self.view.apply(self.viewport.renderer.GetActiveCamera())
         self.stage.stir()
-        self._refined = 0
         self.viewport.rest(False)
         self.viewport.sharpen(False)
         self._place_labels()
         self.viewport.redraw()
-        self._still.start()
 
     def _settle(self) -> None:
-        if self.stage is not None:
-            self.stage.settle()
-            self.viewport.rest(True)
-            self.viewport.sharpen(self.viewport.paint_seconds < self.sharpen_limit)
-            self.viewport.redraw()
-            if self.viewport.coarse and self._refined < _REFINEMENTS:
-                self._refined += 1
-                self._still.start()
+        self.viewport.when_idle("still", self._draw_still)
+
+    def _draw_still(self) -> None:
+        if self.stage is None or self._still.isActive():  # it moves again
+            return
+        self.stage.settle()
+        self.viewport.rest(True)
+        sharp = self.viewport.paint_seconds < self.viewport.patience
+        self.viewport.sharpen(sharp)
+        self.viewport.redraw()
+        if not sharp and self.viewport.coarse and self._refined < _REFINEMENTS:
+            self._refined += 1
+            self._still.start()
 
     # --- words -------------------------------------------------------------------------------------------------------
     def _words(self) -> None:
@@ -300,7 +314,6 @@ class TwinPanel(Panel):
 
     def _caption(self, shown: Shown) -> None:
         tr = self.context.tr
-
         solid = caption_words(tr, shown.caption)
         if shown.latency is not None:
             solid += "  " + tr("twin.latency", ms=f"{1000 * shown.latency:.0f}")
@@ -325,6 +338,9 @@ class TwinPanel(Panel):
             self._lay_out()
 
     def _update_selection(self) -> None:
+        self.viewport.when_idle("selection", self._take_selection)
+
+    def _take_selection(self) -> None:
         self._point_at_selection()
         self._changed()
 
@@ -333,17 +349,14 @@ class TwinPanel(Panel):
             return
         session = self.context.session
         selection = session.selection
-        self._label_point = self.stage.outline(selection.station, selection.object, selection.joint)
-        self._label_text = ""
+        self._label_point, self._label_text = self.stage.outline(selection.station, selection.object, selection.joint), ""
         if self._label_point is not None:
             self._label_text = selection_label(session, self._shown.snapshot if self._shown else None, self.context.tr)
 
     def _place_labels(self) -> None:
         if self.stage is None:
             return
-        area = self.viewport.widget
-        camera = self.viewport.renderer.GetActiveCamera()
-        placed = False
+        area, camera, placed = self.viewport.widget, self.viewport.renderer.GetActiveCamera(), False
         if self._label_point is not None and self._label_text:
             x, y, depth = project(camera, self._label_point, area.width(), area.height())
             placed = depth > 0
@@ -436,10 +449,14 @@ class TwinPanel(Panel):
         """What lies under a point of the pane."""
         if self.stage is None:
             return None
+        self.viewport.wait()
         ratio = self.viewport.pixel_ratio
         return self.stage.pick(position.x() * ratio, (self.viewport.widget.height() - position.y()) * ratio)
 
     def _click(self, position: QPointF) -> None:
+        self.viewport.when_idle("click", partial(self._choose, position))
+
+    def _choose(self, position: QPointF) -> None:
         session, picked = self.context.session, self.pick_at(position)
         selection = session.selection
         if picked is None:

@@ -69,6 +69,7 @@ class PushGesture:
         """Draw the force from the point held to the pointer, in the plane of the picture."""
         if self._held is None or self._pane.stage is None:
             return
+        self._pane.viewport.wait()
         picked, view, area = self._held[0], self._pane.view, self._pane.viewport.widget
         start = np.array(picked.point)
         x, y, _ = project(self._pane.viewport.renderer.GetActiveCamera(), start, area.width(), area.height())

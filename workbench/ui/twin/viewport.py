@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyvista as pv
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QGuiApplication,
-    QImage,
-    QOffscreenSurface,
-    QOpenGLContext,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
-from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from workbench.ui.twin.picture import PictureViewport
+
 _GL_RENDERER = 0x1F01
-#: What a picture in software may take while things move, and once they rest, s.
-_MOVE_SECONDS, _REST_SECONDS = 0.030, 0.050
-#: Fewest pixels of a moving picture, as a share of width and height.
-_LEAST_SCALE = 0.5
-#: A picture costs as much as that many pixels before its first pixel is drawn.
-_FIXED_POINTS = 180_000.0
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
 
 
@@ -64,6 +49,16 @@ class Viewport(Protocol):
     @property
     def coarse(self) -> bool:
         """The last picture had fewer pixels than the widget."""
+
+    @property
+    def patience(self) -> float:
+        """What a still picture with smooth edges may take, s."""
+
+    def when_idle(self, name: str, change: Callable[[], object]) -> None:
+        """Change what is drawn: now, or right after the picture being drawn. Of several waiting by one name the newest is done."""
+
+    def wait(self) -> None:
+        """Return when nothing is being drawn, so that the scene may be changed or asked."""
 
     def rest(self, still: bool) -> None:
         """Whether anything moves: a picture that stays may take longer."""
@@ -168,6 +163,18 @@ class GlViewport:
         """Never: the hardware draws every pixel."""
         return False
 
+    @property
+    def patience(self) -> float:
+        """As long as leaves the window responsive: it waits for the picture."""
+        return 0.06
+
+    def when_idle(self, name: str, change: Callable[[], object]) -> None:
+        """Now: pictures are drawn in between events."""
+        change()
+
+    def wait(self) -> None:
+        """Nothing is ever being drawn beside the event loop."""
+
     def rest(self, still: bool) -> None:
         """All the same here."""
 
@@ -187,148 +194,6 @@ class GlViewport:
         if not self._finished:
             self._finished = True
             self._plotter.close()
-
-
-class PictureViewport:
-    """An off-screen renderer whose image is painted.
-
-    For machines without a display, and for those that draw OpenGL in software: there a QOpenGLWidget costs twice, because Qt then
-    puts the whole window together in OpenGL whenever anything in it is painted. What moves is drawn with fewer pixels, as many as
-    the machine manages in time, and no more than half of the time goes into drawing; what rests is drawn sharper.
-    """
-
-    def __init__(self, parent: QWidget) -> None:
-        self._plotter = pv.Plotter(off_screen=True, lighting="none", window_size=(800, 500))
-        self._plotter.ren_win.SetMultiSamples(0)
-        self._bytes = vtkUnsignedCharArray()
-        self._widget = _Picture(self, parent)
-        self._later = QTimer(self._widget)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._render)
-        self._finished = False
-        self._moves, self._sharp, self._scale = True, False, 0.0
-        self._cost = 1.0e-7  # s per pixel; measured from the first picture on
-        self._ended, self._took = 0.0, 0.0
-
-    @property
-    def paint_seconds(self) -> float:
-        """How long a picture with all pixels takes, s."""
-        return self._cost * (self._points() + _FIXED_POINTS)
-
-    @property
-    def widget(self) -> QWidget:
-        """The widget that paints the image."""
-        return self._widget
-
-    @property
-    def renderer(self) -> vtkRenderer:
-        """The off-screen renderer."""
-        return self._plotter.renderer
-
-    @property
-    def pixel_ratio(self) -> float:
-        """Pixels of the renderer for a point of the widget."""
-        return float(self._plotter.ren_win.GetSize()[0]) / max(1, self._widget.width())
-
-    def redraw(self) -> None:
-        """Render soon, in a turn of the event loop of its own, and leave the window as long for itself as the last picture took."""
-        if not self._finished and not self._later.isActive():
-            wait = self._ended + self._took - time.perf_counter()
-            self._later.start(max(0, round(1000 * wait)))
-
-    @property
-    def behind(self) -> bool:
-        """The next picture waits for its turn."""
-        return self._later.isActive()
-
-    @property
-    def coarse(self) -> bool:
-        """The last picture had fewer pixels than the widget."""
-        return self._scale < 1.0
-
-    def rest(self, still: bool) -> None:
-        """Nothing moves, so there is time for more pixels."""
-        self._moves = not still
-
-    def sharpen(self, on: bool) -> None:
-        """All pixels and smooth edges."""
-        self._sharp = on
-        self._plotter.renderer.SetUseFXAA(on)
-
-    def picture(self) -> QImage:
-        """Render now."""
-        wanted = _REST_SECONDS if not self._moves else _MOVE_SECONDS
-        share = (wanted / self._cost - _FIXED_POINTS) / max(1.0, self._points())
-        scale = 1.0 if self._sharp else min(1.0, max(_LEAST_SCALE, math.sqrt(max(0.0, share))))
-        self._scale = scale
-        scale *= self._widget.devicePixelRatioF()
-        width, height = (max(1, round(side * scale / 8) * 8) for side in (self._widget.width(), self._widget.height()))
-        if scale >= 1.0:  # to the pixel
-            width, height = max(1, round(self._widget.width() * scale)), max(1, round(self._widget.height() * scale))
-        window = self._plotter.ren_win
-        began = time.perf_counter()
-        if tuple(window.GetSize()) != (width, height):
-            window.SetSize(width, height)
-        window.Render()
-        # Four bytes a pixel: what a painter takes as it is.
-        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
-        pixels = vtk_to_numpy(self._bytes).reshape(height, width, 4)[::-1]
-        image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBX8888).convertToFormat(
-            QImage.Format.Format_RGB32
-        )
-        self._ended = time.perf_counter()
-        self._took = self._ended - began
-        if not self._sharp:
-            cost = self._took / (width * height + _FIXED_POINTS)
-            self._cost += 0.3 * (cost - self._cost)
-        return image
-
-    def finish(self) -> None:
-        """Free the renderer."""
-        if not self._finished:
-            self._finished = True
-            self._later.stop()
-            self._plotter.close()
-
-    def _render(self) -> None:
-        if self._widget.isVisible():
-            self._widget.put(self.picture())
-
-    def _points(self) -> float:
-        return self._widget.width() * self._widget.height() * self._widget.devicePixelRatioF() ** 2
-
-
-class _Picture(QWidget):
-    def __init__(self, owner: PictureViewport, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._owner = owner
-        self._image = QImage()
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    def put(self, image: QImage) -> None:
-        """Show another picture."""
-        self._image = image
-        self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size needs another picture; until it is there the last one is stretched."""
-        super().resizeEvent(event)
-        self._owner.redraw()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """What changed meanwhile was not drawn."""
-        super().showEvent(event)
-        self._owner.redraw()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the newest picture."""
-        if self._image.isNull():
-            self._image = self._owner.picture()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self.rect(), self._image)
-        painter.end()
 
 
 def render_image(plotter: pv.Plotter, width: int, height: int) -> QImage:
