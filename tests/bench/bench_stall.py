@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -97,20 +98,27 @@ class Heartbeat:
         self.lengths.append(gap)
         if gap > LATE:
             self.gaps.append(Gap(gap, busy - self._busy, " + ".join(dict.fromkeys(self.recent)) or "-", self._places))
-            self._places = Counter()
+        self._places = Counter()
         self.recent.clear()
         self._last, self._busy = now, busy
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.01):
-            if time.perf_counter() - self._last < 0.03:
+        while not self._ended.wait(0.005):
+            if time.perf_counter() - self._last < 0.015:
                 continue
             frame = sys._current_frames().get(self._main)
-            stack = traceback.extract_stack(frame) if frame is not None else []
-            inside = [f for f in stack if Path(f.filename).name not in ("bench_stall.py", "thread.py", "threading.py")]
-            ours = [f for f in inside if "workbench" in Path(f.filename).parts] or inside
-            names = [f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.name}" for f in ours[-3:]]
-            self._places[" < ".join(reversed(names)) or "Qt"] += 1
+            if frame is not None:
+                self._places[_place(frame)] += 1
+
+
+def _place(frame: FrameType) -> str:
+    """What was entered from the event loop, and where in it the thread is, innermost first."""
+    names = []
+    for f, _ in traceback.walk_stack(frame):
+        file = Path(f.f_code.co_filename)
+        if file.name not in ("bench_stall.py", "thread.py", "threading.py"):
+            names.append(f"{file.parent.name}/{file.name}:{f.f_code.co_name}")
+    return " < ".join(names if len(names) <= 4 else [*names[:3], "..", names[-1]]) or "Qt"
 
 
 class User:
@@ -287,7 +295,7 @@ def wait_for(done: Callable[[], bool], seconds: float) -> bool:
     return done()
 
 
-def report(heart: Heartbeat, seconds: float) -> int:
+def report(heart: Heartbeat, seconds: float, shown_places: int) -> int:
     """Print the figures; how many stalls there were."""
     lengths = sorted(heart.lengths)
     stalls = sorted((g for g in heart.gaps if g.seconds > STALL), key=lambda g: -g.seconds)
@@ -296,8 +304,8 @@ def report(heart: Heartbeat, seconds: float) -> int:
         f"{seconds:.0f} s, {len(lengths)} beats: worst gap {1000 * lengths[-1]:.0f} ms, p99 {1000 * p99:.0f} ms, "
         f"{len(stalls)} over {1000 * STALL:.0f} ms, {len(heart.gaps)} over {1000 * LATE:.0f} ms (goal: none over 100 ms)"
     )
-    for gap in stalls[:12]:
-        where = "; ".join(f"{n}x {place}" for place, n in gap.places.most_common(2))
+    for gap in stalls[:20]:
+        where = "; ".join(f"{n}x {place}" for place, n in gap.places.most_common(shown_places))
         print(f"  {1000 * gap.seconds:4.0f} ms ({1000 * gap.busy:.0f} busy) while {gap.doing}: {where}")
     total: Counter[str] = Counter()
     for gap in heart.gaps:
@@ -312,6 +320,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seconds", type=float, default=60.0)
     arguments.add_argument("--no-run", action="store_true")
+    arguments.add_argument("--places", type=int, default=2, help="how many places in the code to name for each stall")
     asked = arguments.parse_args()
     folder = Path(tempfile.mkdtemp())
     os.environ["HUMANOID_WORKBENCH_CONFIG"] = str(folder / "config")
@@ -348,7 +357,7 @@ def main() -> int:
     QTest.qWait(round(asked.seconds * 1000))
     driver.stop()
     heart.stop()
-    stalls = report(heart, asked.seconds)
+    stalls = report(heart, asked.seconds, asked.places)
     running = session.source is not None and session.source.state().connected
     print(f"live simulation still running: {running}")
     window.close()

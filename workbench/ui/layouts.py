@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from workbench.session import Mode
@@ -107,6 +107,10 @@ class Workspace(QWidget):
         self.density: Density = "desk"
         self._plots_shown = False
         self._tab = _FINDINGS
+        self._covered: list[QWidget] = []
+        self._uncover = QTimer(self)
+        self._uncover.setInterval(0)
+        self._uncover.timeout.connect(self._uncover_next)
         self._laid_out = False
 
         self.main = self._splitter(Qt.Orientation.Vertical)
@@ -186,14 +190,33 @@ class Workspace(QWidget):
 
     def arrange(self, mode: Mode, density: Density) -> None:
         """Show what a mode shows, in the sizes last used there."""
+        again = self._laid_out
         self.mode, self.density = mode, density
         self._laid_out = True
-        # Painted once, when all have their places: each intermediate size would be a frame of the 3D view.
+        # Painted when all have their places: each intermediate size would be a frame of the 3D view.
         self.setUpdatesEnabled(False)
         try:
             self._arrange(mode, density)
         finally:
+            if again and self.isVisible():
+                self._paint_in_turn()
             self.setUpdatesEnabled(True)
+
+    def _paint_in_turn(self) -> None:
+        """One panel each time the event loop comes round: all of them in one go would be felt."""
+        for part in self._covered:
+            part.setUpdatesEnabled(True)
+        parts = (self.panels.twin, self.left, self.middle, self.below, self.right, self.panels.timeline)
+        self._covered = [part for part in parts if part.isVisible()]
+        for part in self._covered:
+            part.setUpdatesEnabled(False)
+        self._uncover.start()
+
+    def _uncover_next(self) -> None:
+        if self._covered:
+            self._covered.pop(0).setUpdatesEnabled(True)
+        if not self._covered:
+            self._uncover.stop()
 
     def _arrange(self, mode: Mode, density: Density) -> None:
         author, compare = mode == "author", mode == "compare"

@@ -15,6 +15,7 @@ from workbench.ui import theme
 from workbench.ui.commands import CommandList, KeyGuard
 from workbench.ui.connection_bar import ConnectionBar
 from workbench.ui.context import Panel, UiContext
+from workbench.ui.idle import Idle, dressing
 from workbench.ui.jobs_panel import JobsButton
 from workbench.ui.layouts import Density, Panels, Workspace, density_for
 from workbench.ui.notifications import Notifications
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.start_card = StartCard(context, self.workspace)
         self.start_card.hide()
         self._start_wanted = False
+        self._ahead = Idle(self)
 
         body = QWidget()
         column = QVBoxLayout(body)
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         """A panel was built after the window: its commands join, its head takes the density's height."""
         self.add_panel_commands()
         self.workspace.fit_heads()
+        self._ahead.add(dressing(self.workspace))
         if self.start_card.isVisible():
             self.start_card.raise_()
 
@@ -175,6 +178,7 @@ class MainWindow(QMainWindow):
         if not self.may_close():
             event.ignore()
             return
+        self._ahead.clear()
         self.store.flush()
         self.closing.emit()
         theme.application().removeEventFilter(self.key_guard)

@@ -33,6 +33,8 @@ class Plot:
         self.curves: dict[str, pg.PlotCurveItem] = {}
         self.styles: dict[str, Style] = {}
         self._limits: list[tuple[pg.InfiniteLine, pg.TextItem]] = []
+        self._limits_shown: tuple[tuple[float, str], ...] = ()
+        self._title = ""
         self._y: tuple[float, float] | None = None
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -88,6 +90,9 @@ class Plot:
         """Name in strong, unit in secondary."""
         unit_html = f"&nbsp;&nbsp;<span style='color:{self.tokens.tx2};font-weight:400'>{unit}</span>" if unit else ""
         text = f"<span style='color:{self.tokens.tx};font-weight:600;font-size:12px'>{name}{unit_html}</span>"
+        if text == self._title:
+            return  # a title is a document: setting it lays out the whole plot
+        self._title = text
         self.item.setTitle(text, justify="left")
         self.item.titleLabel.setMaximumHeight(22)
         self.item.layout.setRowFixedHeight(0, 22)
@@ -117,6 +122,9 @@ class Plot:
 
     def limits(self, values: Sequence[tuple[float, str]]) -> None:
         """Dashed lines with words."""
+        if tuple(values) == self._limits_shown:
+            return
+        self._limits_shown = tuple(values)
         for line, text in self._limits:
             self.item.removeItem(line)
             self.item.removeItem(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -27,6 +28,12 @@ def load_fonts(folder: Path) -> int:
 
 def font(px: int = 12, weight: int = 400, mono: bool = False) -> QFont:
     """A font of the interface: size in px at 100 %, weight 400, 500, 600 or 700, digits of equal width."""
+    return QFont(_font(px, weight, mono))
+
+
+@cache
+def _font(px: int, weight: int, mono: bool) -> QFont:
+    """Made once: copies share what Qt has looked up for it, which takes longer than a line of text."""
     made = QFont()
     made.setFamilies(_MONO if mono else _FAMILIES)
     made.setPixelSize(px)

@@ -48,7 +48,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = ""
+        self._text, self._advance = "", -1
         if role:
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -56,7 +56,9 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         """The whole text."""
-        self._text = text
+        if text == self._text and self._advance >= 0:
+            return
+        self._text, self._advance = text, -1
         self.updateGeometry()
         self._elide()
 
@@ -66,8 +68,7 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""
-        metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._text) + 2, super().sizeHint().height())
+        return QSize(self._whole() + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
@@ -82,13 +83,24 @@ class ElidedLabel(QLabel):
         """The font may have changed."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._advance = -1
             self._elide()
 
+    def _whole(self) -> int:
+        """Width of the whole text, measured once: layouts ask for it again and again."""
+        if self._advance < 0:
+            self._advance = QFontMetrics(self.font()).horizontalAdvance(self._text)
+        return self._advance
+
     def _elide(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, max(self.width(), 0))
+        room, shown = max(self.width(), 0), self._text
+        if self._whole() > room:
+            shown = QFontMetrics(self.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, room)
         if shown != super().text():
             super().setText(shown)
-        self.setToolTip(self._text if shown != self._text else "")
+        tip = self._text if shown != self._text else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
 
 class Hairline(QFrame):

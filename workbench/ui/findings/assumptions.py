@@ -46,6 +46,7 @@ class _Table(QWidget):
         super().__init__()
         self._title = ""
         self._rows: list[Assumption] = []
+        self._needs: list[float] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -53,6 +54,9 @@ class _Table(QWidget):
     def set(self, title: str, rows: list[Assumption]) -> None:
         """New words."""
         self._title, self._rows = title, rows
+        # Layouts ask for the height many times; the words are measured once.
+        metrics = QFontMetricsF(theme.font(12))
+        self._needs = [metrics.horizontalAdvance(r.name) + metrics.horizontalAdvance(r.value) + 16 + 2 * _PAD for r in rows]
         self.setAccessibleName("; ".join([title, *(f"{r.name}: {r.value}" for r in rows)]))
         self.setToolTip("\n".join(f"{r.name}: {r.value}" for r in rows))
         self.updateGeometry()
@@ -64,7 +68,7 @@ class _Table(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Height of all rows at a width."""
-        lines = sum(1 if self._fits(r, width) else 2 for r in self._rows)
+        lines = sum(1 if need <= width else 2 for need in self._needs)
         return int(_HEAD + lines * _LINE + len(self._rows) * _GAP + 8)
 
     def sizeHint(self) -> QSize:
@@ -80,11 +84,6 @@ class _Table(QWidget):
         super().resizeEvent(event)
         self.updateGeometry()
 
-    @staticmethod
-    def _fits(row: Assumption, width: float) -> bool:
-        metrics = QFontMetricsF(theme.font(12))
-        return metrics.horizontalAdvance(row.name) + metrics.horizontalAdvance(row.value) + 16 <= width - 2 * _PAD
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint title and rows."""
         tokens, width = theme.current(), float(self.width())
@@ -99,11 +98,11 @@ class _Table(QWidget):
         painter.setFont(font)
         y, inner = _HEAD, width - 2 * _PAD
         right, left = (Qt.AlignmentFlag.AlignVCenter | a for a in (Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft))
-        for row in self._rows:
+        for row, need in zip(self._rows, self._needs, strict=True):
             painter.setPen(QColor(tokens.tx2))
             name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, inner)
             painter.drawText(QRectF(_PAD, y, inner, _LINE), left, name)
-            if not self._fits(row, width):
+            if need > width:
                 y += _LINE
             painter.setPen(QColor(tokens.tx))
             painter.drawText(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from workbench.plan.model import Step
+from workbench.plan.skills import SKILLS
 from workbench.session import Change
 from workbench.ui.context import Panel, UiContext
+from workbench.ui.idle import Idle, dressing
 from workbench.ui.inspector.cell_views import FactsView, show_joint, show_object, show_station
 from workbench.ui.inspector.sections import InspectorHead
 from workbench.ui.inspector.step_view import StepView
 from workbench.ui.widgets import EmptyState, Hairline
 from workbench.ui.wording import Wording
 
+#: From one piece of a page built ahead to the next.
+_AHEAD_MS = 120
+
 
 class InspectorPanel(Panel):
     """Values of the selected step, station, workpiece or joint.
 
-    The page of a skill is built when it is first needed and kept: choosing another step then costs no more than new values.
+    The page of a skill is built when it is first needed, or ahead while nothing else is to be done, and kept: choosing another
+    step then costs no more than new values.
     """
 
     interests = frozenset[Change]({"project", "plan", "selection", "simulation", "report", "playhead"})
@@ -31,6 +39,7 @@ class InspectorPanel(Panel):
         self.joint_view: FactsView | None = None
         self._steps: dict[str, StepView] = {}
         self._facts: dict[str, FactsView] = {}
+        self._ahead = Idle(self, _AHEAD_MS)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -67,6 +76,8 @@ class InspectorPanel(Panel):
         """No pages yet but the empty one."""
         self.step_view = self.joint_view = None
         self._steps, self._facts = {}, {}
+        self._ahead.clear()
+        self._ahead.add(partial(self._prepare, skill) for skill in SKILLS)
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +96,11 @@ class InspectorPanel(Panel):
             self._steps[skill] = StepView(self.context, skill)
             self._insert(self._steps[skill], 0)
         return self._steps[skill]
+
+    def _prepare(self, skill: str) -> None:
+        """Build the page of a skill before it is asked for; its widgets take their style piece by piece after it."""
+        if skill not in self._steps:
+            self._ahead.add(dressing(self._step_page(skill)))
 
     def _facts_page(self, kind: str) -> FactsView:
         """Facts of a station, a workpiece or a joint; the joint's come last, below a step's."""
