@@ -45,6 +45,7 @@ def main() -> int:
     window = panel.viewport.renderer.GetRenderWindow()
     full, bare, update = [], [], []
     for i in range(arguments.frames):
+        panel.viewport.wait()  # for the picture that the event loop may have begun
         began = time.perf_counter()
         made.session.set_playhead(END_S * i / arguments.frames)
         made.bridge.flush()
@@ -53,8 +54,10 @@ def main() -> int:
         panel.viewport.picture()
         widget.repaint()
         full.append(time.perf_counter() - began)
+        panel.viewport.wait()
         began = time.perf_counter()
         window.Render()
+        window.ReleaseCurrent()  # the next picture is drawn on the viewport's thread
         bare.append(time.perf_counter() - began)
         app.processEvents()
         panel._still.stop()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,9 +24,10 @@ from workbench.ui.twin.follow import StateFollower
 from workbench.ui.twin.marks import SHORT, footholds
 from workbench.ui.twin.offscreen import render_offscreen
 from workbench.ui.twin.panel import LAYERS, TwinPanel
+from workbench.ui.twin.picture import THREADED, PictureViewport
 from workbench.ui.twin.pushing import PUSH_LIMIT
 from workbench.ui.twin.stage import Stage
-from workbench.ui.twin.viewport import PictureViewport, is_software
+from workbench.ui.twin.viewport import is_software
 
 
 @pytest.fixture
@@ -317,3 +320,55 @@ def test_a_coarse_still_picture_is_tried_again_until_it_is_fine(panel: TwinPanel
     panel._still.stop()
     panel._settle()
     assert not viewport.coarse and not panel._still.isActive()
+
+
+def test_the_window_lives_on_while_a_picture_is_drawn(panel: TwinPanel, qtbot: QtBot) -> None:
+    viewport = panel.viewport
+    if not isinstance(viewport, PictureViewport) or not THREADED:
+        pytest.skip("this machine draws in the window")
+    draw, may_draw, threads = viewport._draw, threading.Event(), []
+
+    def slow(*order: Any) -> Any:
+        threads.append(threading.get_ident())
+        may_draw.wait(20.0)
+        return draw(*order)
+
+    viewport._draw = slow  # type: ignore[method-assign]
+    panel._changed()
+    qtbot.waitUntil(lambda: bool(threads), timeout=5000)
+    before = panel.stage.snapshot if panel.stage is not None else None
+    panel.context.session.set_playhead(4.0)
+    panel.context.bridge.flush()  # comes back at once, and leaves the scene alone
+    panel._orbit(0.2, 0.0)
+    assert viewport.behind and panel.stage is not None and panel.stage.snapshot is before
+    may_draw.set()
+    qtbot.waitUntil(lambda: len(threads) > 1, timeout=5000)
+    viewport.wait()
+    assert panel.stage.snapshot is not None and panel.stage.snapshot.time == pytest.approx(4.0)
+    assert threading.get_ident() not in threads
+
+
+def test_another_scene_after_the_first_was_drawn_is_drawn_too(panel: TwinPanel) -> None:
+    panel.picture()
+    for _ in range(3):  # its graphics are freed on one thread and made on another
+        panel._scene_of = None
+        panel._load_scene()
+        panel.picture()
+        panel.context.tokens = LIGHT if panel.context.tokens is DARK else DARK
+        panel.apply_theme()
+        image = panel.picture()
+    middle, edge = image.pixel(image.width() // 2, image.height() // 2), image.pixel(2, 2)
+    assert middle != edge  # the robot before the sky
+
+
+def test_a_still_picture_has_all_pixels_and_smooth_edges(panel: TwinPanel) -> None:
+    viewport = panel.viewport
+    if not isinstance(viewport, PictureViewport):
+        pytest.skip("this machine draws OpenGL in hardware")
+    viewport._cost = 1e-9
+    panel._changed()
+    panel._still.stop()
+    panel._settle()
+    assert viewport.renderer.GetUseFXAA()
+    image = viewport.picture()
+    assert image.size() == viewport.widget.size() and not viewport.coarse

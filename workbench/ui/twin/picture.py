@@ -187,6 +187,9 @@ class PictureViewport:
             drawing.set_result(self._draw(width, height, self._sharp))
             self._arrive()
             return drawing
+        window = self._plotter.ren_win
+        if window.IsCurrent():  # something freed its graphics on this thread; a context belongs to one thread at a time
+            window.ReleaseCurrent()
         self._drawing = drawing = self._thread.submit(self._draw, width, height, self._sharp)
         drawing.add_done_callback(self._tell)
         return drawing
