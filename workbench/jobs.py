@@ -72,13 +72,29 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """A process and what it sent. A thread receives, so that a large result never holds up the thread that polls."""
+    """A process, what goes to it and what it sent. Threads send and receive: large things never hold up the thread that polls."""
 
     process: BaseProcess
     connection: Connection
     arrived: threading.Event
     messages: SimpleQueue[tuple[str, int, Any]] = field(default_factory=SimpleQueue)
+    outbox: SimpleQueue[tuple[int, Any]] = field(default_factory=SimpleQueue)
     task: _Task | None = None
+
+    def send(self) -> None:
+        """The sending thread's life: until it has sent the end (None) or the process is gone."""
+        while True:
+            job_id, item = self.outbox.get()
+            try:
+                self.connection.send(item)
+            except OSError:
+                self.messages.put(("unsent", job_id, None))
+                return
+            except Exception as error:  # whatever the arguments cannot be sent for is this job's failure alone
+                self.messages.put(("unsendable", job_id, str(error)))
+                self.arrived.set()
+            if item is None:
+                return
 
     def receive(self) -> None:
         """The thread's life: until the process is gone."""
@@ -152,8 +168,7 @@ class JobPool:
         for worker in self._workers:
             if worker.task is not None and worker.task.job is job and worker.task.cancelled_at is None:
                 worker.task.cancelled_at = time.monotonic()
-                with suppress(OSError):
-                    worker.connection.send("cancel")
+                worker.outbox.put((job.id, "cancel"))
 
     def poll(self) -> bool:
         """Deliver what arrived; True if any job changed. Returns at once: call it on each tick of the window."""
@@ -196,8 +211,7 @@ class JobPool:
                 worker.task.job.state = "cancelled"
                 worker.process.terminate()
             else:
-                with suppress(OSError):
-                    worker.connection.send(None)
+                worker.outbox.put((0, None))
         for worker in self._workers:
             worker.process.join(timeout=3.0)
             if worker.process.is_alive():
@@ -212,6 +226,7 @@ class JobPool:
         theirs.close()
         worker = _Worker(process, ours, self._arrived)
         threading.Thread(target=worker.receive, daemon=True, name="workbench-job-results").start()
+        threading.Thread(target=worker.send, daemon=True, name="workbench-job-orders").start()
         return worker
 
     def _start_queued(self) -> bool:
@@ -225,16 +240,7 @@ class JobPool:
                 self._workers.append(worker)
             task = self._queue.popleft()
             task.started = time.monotonic()
-            try:
-                worker.connection.send((task.job.id, task.function, task.arguments))
-            except OSError:
-                self._remove(worker)
-                self._queue.appendleft(task)
-                continue
-            except Exception as error:  # whatever the arguments cannot be sent for is this job's failure alone
-                self._fail(task, WorkbenchError("jobs.not_sendable", reason=str(error)))
-                started = True
-                continue
+            worker.outbox.put((task.job.id, (task.job.id, task.function, task.arguments)))
             worker.task, task.job.state = task, "running"
             started = True
         return started
@@ -254,6 +260,11 @@ class JobPool:
             if task is None or task.job.id != job_id:
                 continue
             changed = True
+            if kind == "unsent":  # it had ended before it was asked: another one does it
+                self._remove(worker)
+                task.job.state = "queued"
+                self._queue.appendleft(task)
+                return True
             if kind == "progress":
                 task.job.progress = min(1.0, max(task.job.progress, float(value)))
                 continue
@@ -275,6 +286,8 @@ class JobPool:
             job.state, job.progress, job.result = "done", 1.0, value
             if task.on_done is not None:
                 task.on_done(value)
+        elif kind == "unsendable":
+            self._fail(task, WorkbenchError("jobs.not_sendable", reason=str(value)))
         else:
             error, detail = value
             job.detail = detail

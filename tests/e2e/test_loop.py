@@ -72,7 +72,7 @@ def test_the_lesson_fails_is_mended_passes_and_is_all_there_again(tmp_path: Path
     again = project_ops.open_project(tmp_path / "lesson")
     assert again.plan == session.plan and again.name == session.name
     assert (again.robot.content_hash, again.cell.content_hash) == (session.robot.content_hash, session.cell.content_hash)
-    assert project_ops.restore_simulation(again)
+    assert simulate_ops.restore_simulation(again)
     assert again.simulated is not None and again.report is not None
     assert again.report.verdict == session.report.verdict and not again.report_stale
     assert [f.code for f in again.report.findings] == [f.code for f in session.report.findings]

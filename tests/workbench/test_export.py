@@ -13,6 +13,7 @@ from sim.preflight.verified import from_data
 from workbench.errors import WorkbenchError
 from workbench.export import bundle
 from workbench.export.bundle import MANIFEST, read_bundle, write_bundle
+from workbench.jobs import JobPool
 from workbench.operations import export_ops, plan_ops, project_ops, simulate_ops
 
 ENTRIES = {"plan.json": b"{}", "evidence/report.json": b"[1]"}
@@ -110,3 +111,10 @@ def test_an_exported_project_carries_its_evidence(tmp_path: Path) -> None:
     assert found.json(export_ops.LOCK)["robot"]["files"]["profile.toml"]
     assert json.loads(found.entries[export_ops.MOTION])["robot_id"] == "h140"
     assert export_ops.RECORDING in found.entries
+
+    pool, done = JobPool(1), []
+    try:
+        pool.wait(export_ops.export_in_background(session, tmp_path / "c.zip", pool, done.append), 60.0)
+    finally:
+        pool.close()
+    assert done[0].content_hash == result.content_hash

@@ -18,6 +18,10 @@ def add(a: int, b: int, *, progress: Callable[[float], None]) -> int:
     return a + b
 
 
+def length(data: bytes, *, progress: Callable[[float], None]) -> int:
+    return len(data)
+
+
 def big(n: int, *, progress: Callable[[float], None]) -> np.ndarray:  # type: ignore[type-arg]
     return np.arange(n, dtype=np.float64)
 
@@ -69,6 +73,13 @@ def test_a_result_is_delivered_by_polling_with_its_progress(pool: JobPool) -> No
 def test_a_large_result_comes_back_whole(pool: JobPool) -> None:
     job = pool.wait(pool.submit("job.simulate", big, 500_000), 60.0)
     assert job.result[-1] == 499_999
+
+
+def test_large_arguments_do_not_hold_up_who_asks(pool: JobPool) -> None:
+    # Far more than a pipe takes before somebody reads: the worker has not even started when submit returns.
+    job = pool.submit("job.simulate", length, b"x" * 30_000_000)
+    assert not job.finished
+    assert pool.wait(job, 60.0).result == 30_000_000
 
 
 def test_jobs_wait_their_turn_and_can_be_cancelled_while_waiting(pool: JobPool) -> None:

@@ -11,14 +11,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sim.cell import WorkCell
 from sim.motion import motion_to_data
 from sim.preflight.verified import report_to_data, to_data
 from sim.preflight.verify import verify
+from sim.recording import Recording
 from sim.robot import RobotModel
 from workbench.export.bundle import canonical_json, write_bundle
-from workbench.operations.project_ops import open_project, restore_simulation
-from workbench.operations.simulate_ops import simulate_project
+from workbench.jobs import Job, JobPool
+from workbench.operations.project_ops import open_project
+from workbench.operations.simulate_ops import restore_simulation, simulate_project
 from workbench.plan.compile import compile_plan
+from workbench.plan.model import Plan
 from workbench.plan.schema import plan_to_text
 from workbench.session import Session
 from workbench.telemetry.mcap_file import write_recording
@@ -43,28 +47,58 @@ class ExportResult:
     entries: tuple[str, ...]
 
 
-def export_project(session: Session, out: Path) -> ExportResult:
-    """Write the open project as a bundle.
+def export_project(session: Session, out: Path, progress: Callable[[float], None] | None = None) -> ExportResult:
+    """Write the open project as a bundle, see :func:`export_plan`."""
+    return export_plan(out, session.name, session.plan, session.robot, session.cell, _evidence(session), progress=progress)
 
-    The evidence is that of the plan as it is now: an older run is left out, and the verdict then says not assessed. A motion is
-    released in it only with a verdict of pass or marginal.
+
+def export_in_background(session: Session, out: Path, jobs: JobPool, on_done: Callable[[ExportResult], None]) -> Job:
+    """As ``export_project``, of the project as it is now, in a job."""
+    return jobs.submit(
+        "job.export",
+        export_plan,
+        out,
+        session.name,
+        session.plan,
+        session.robot,
+        session.cell,
+        _evidence(session),
+        params={"name": session.name},
+        on_done=on_done,
+    )
+
+
+def export_plan(
+    out: Path,
+    name: str,
+    plan: Plan,
+    robot: RobotModel,
+    cell: WorkCell,
+    recording: Recording | None,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> ExportResult:
+    """Write a plan and the evidence of its verdict as a bundle.
+
+    The evidence is that of the plan as it is: a run of another version is left out, and the verdict then says not assessed. A
+    motion is released in it only with a verdict of pass or marginal.
 
     Raises:
         WorkbenchError: ``export.not_written``.
     """
-    compiled = compile_plan(session.plan, session.robot, session.cell)
-    held = session.simulated
-    recording = held.recording if held is not None else None
+    tell = progress if progress is not None else lambda _share: None
+    compiled = compile_plan(plan, robot, cell)
     if recording is not None and (compiled.motion is None or recording.header.motion_hash != compiled.motion.content_hash):
         recording = None
-    report, verified = verify(compiled.motion, recording, session.robot, session.cell, compiled.findings)
+    report, verified = verify(compiled.motion, recording, robot, cell, compiled.findings)
+    tell(0.4)
     entries = {
-        PLAN: plan_to_text(session.plan).encode(),
-        LOCK: canonical_json(model_lock(session)),
+        PLAN: plan_to_text(plan).encode(),
+        LOCK: canonical_json(model_lock(robot, cell)),
         REPORT: canonical_json(report_to_data(report)),
     }
-    if session.cell.path is not None and session.cell.path.is_file():
-        entries[CELL] = session.cell.path.read_bytes()
+    if cell.path is not None and cell.path.is_file():
+        entries[CELL] = cell.path.read_bytes()
     if compiled.motion is not None:
         entries[MOTION] = canonical_json(motion_to_data(compiled.motion))
     if verified is not None:
@@ -74,15 +108,20 @@ def export_project(session: Session, out: Path) -> ExportResult:
             file = Path(folder) / "simulation.mcap"
             write_recording(recording, file)
             entries[RECORDING] = file.read_bytes()
+    tell(0.8)
     about = {
-        "name": session.name,
-        "robot": session.robot.id,
-        "cell": session.cell.id,
+        "name": name,
+        "robot": robot.id,
+        "cell": cell.id,
         "verdict": report.verdict,
         "released": verified is not None,
     }
     content = write_bundle(out, about, entries)
     return ExportResult(out, content, report.verdict, verified is not None, tuple(sorted(entries)))
+
+
+def _evidence(session: Session) -> Recording | None:
+    return session.simulated.recording if session.simulated is not None else None
 
 
 def export_path(
@@ -95,11 +134,11 @@ def export_path(
     return export_project(session, out)
 
 
-def model_lock(session: Session) -> dict[str, Any]:
+def model_lock(robot: RobotModel, cell: WorkCell) -> dict[str, Any]:
     """Which exact versions the evidence is of: robot, its files, cell, programs."""
     return {
-        "robot": {"id": session.robot.id, "content_hash": session.robot.content_hash, "files": _files(session.robot)},
-        "cell": {"id": session.cell.id, "content_hash": session.cell.content_hash},
+        "robot": {"id": robot.id, "content_hash": robot.content_hash, "files": _files(robot)},
+        "cell": {"id": cell.id, "content_hash": cell.content_hash},
         "software": {name: _version(name) for name in ("humanoid-workbench", "mujoco", "numpy")}
         | {"python": platform.python_version()},
     }

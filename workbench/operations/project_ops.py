@@ -10,10 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from sim.errors import SimError
-from sim.preflight.verify import verify
 from workbench.errors import WorkbenchError
-from workbench.plan.compile import compile_plan
 from workbench.plan.model import Plan
 from workbench.project.autosave import FOLDER, Autosave, Recovery, find_recovery
 from workbench.project.project import (
@@ -30,7 +27,7 @@ from workbench.project.project import (
     reference,
     write_project,
 )
-from workbench.session import NamedRecording, Session, Simulated
+from workbench.session import NamedRecording, Session
 from workbench.telemetry.mcap_file import read_recording
 
 
@@ -147,30 +144,6 @@ def autosave_folder(session: Session) -> Path:
     own = os.environ.get("HUMANOID_WORKBENCH_CONFIG")  # as the settings: a second installation, or a test, keeps apart
     data = Path(own) if own else Path(platformdirs.user_data_dir("humanoid-workbench", appauthor=False))
     return data / "recovery" / key
-
-
-def restore_simulation(session: Session) -> bool:
-    """Take up the simulation saved with the project, and check it, if it is of this plan, robot and cell. True if it was."""
-    folder = session.project_folder
-    file = folder / SIMULATION_FILE if folder is not None else None
-    if file is None or not file.is_file() or session.simulated is not None:
-        return False
-    compiled = compile_plan(session.plan, session.robot, session.cell)
-    motion = compiled.motion
-    if motion is None:
-        return False
-    try:
-        recording = read_recording(file)
-    except (SimError, WorkbenchError):
-        return False  # a prediction that can be made again any time is no reason to refuse the project
-    if recording.header.motion_hash != motion.content_hash or recording.header.robot_hash not in ("", session.robot.content_hash):
-        return False
-    session.runs.loaded(recording, file)
-    session.simulated = Simulated(session.plan, motion, recording)
-    session.report, session.verified = verify(motion, recording, session.robot, session.cell, compiled.findings)
-    session.report_plan = session.plan
-    session.notify("simulation", "report")
-    return True
 
 
 def project_recordings(session: Session) -> tuple[Path, ...]:

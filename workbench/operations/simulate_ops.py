@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cell import WorkCell
+from sim.errors import SimError
 from sim.motion import Motion
 from sim.preflight.finding import Finding, PreflightReport
 from sim.preflight.verified import VerifiedMotion
@@ -20,7 +21,9 @@ from workbench.jobs import Job, JobPool
 from workbench.operations.project_ops import open_project
 from workbench.plan.compile import CompileResult, compile_plan
 from workbench.plan.model import Plan
+from workbench.project.project import SIMULATION_FILE
 from workbench.session import Session, Simulated
+from workbench.telemetry.mcap_file import read_recording
 
 #: What a worker loads ahead of its first job.
 PRELOAD = ("workbench.operations.simulate_ops", "sim.rollout")
@@ -111,6 +114,51 @@ def run_simulation(
     return SimulationOutcome(motion, recording, report, verified)
 
 
+def saved_run(
+    file: Path, plan: Plan, robot: RobotModel, cell: WorkCell, *, progress: Callable[[float], None] | None = None
+) -> SimulationOutcome | None:
+    """The run in ``file``, checked, if it is of this plan, robot and cell. A prediction can be made again any time, so a file
+    that is missing, broken or of something else is None and no error."""
+    compiled = compile_plan(plan, robot, cell)
+    motion = compiled.motion
+    if motion is None or not file.is_file():
+        return None
+    try:
+        recording = read_recording(file)
+    except (SimError, WorkbenchError):
+        return None
+    if progress is not None:
+        progress(0.5)
+    if recording.header.motion_hash != motion.content_hash or recording.header.robot_hash not in ("", robot.content_hash):
+        return None
+    report, verified = verify(motion, recording, robot, cell, compiled.findings)
+    return SimulationOutcome(motion, recording, report, verified)
+
+
+def restore_simulation(session: Session) -> bool:
+    """Take up the simulation saved with the project, and check it, if it is of this plan, robot and cell. True if it was."""
+    file = _run_file(session)
+    if file is None:
+        return False
+    return _take_saved(session, session.plan, file, saved_run(file, session.plan, session.robot, session.cell))
+
+
+def restore_in_background(session: Session, jobs: JobPool) -> Job | None:
+    """As ``restore_simulation``, in a job; None where there is nothing to restore. A run made meanwhile stays."""
+    file = _run_file(session)
+    if file is None:
+        return None
+    plan, robot, cell = session.plan, session.robot, session.cell
+
+    def done(outcome: SimulationOutcome | None) -> None:
+        if session.simulated is None and session.robot is robot:
+            _take_saved(session, plan, file, outcome)
+
+    job = jobs.submit("job.restore", saved_run, file, plan, robot, cell, params={"name": session.name}, on_done=done)
+    session.notify("jobs")
+    return job
+
+
 def simulate_project(
     path: Path, robot: str | None = None, seed: int = 1, progress: Callable[[float], None] | None = None
 ) -> tuple[Session, SimulationOutcome]:
@@ -198,6 +246,20 @@ def _submit(session: Session, jobs: JobPool, title: str, compiled: CompileResult
     )
     session.notify("jobs")
     return job
+
+
+def _run_file(session: Session) -> Path | None:
+    """Where the project's simulation lies, unless there is none or one is at hand."""
+    file = session.project_folder / SIMULATION_FILE if session.project_folder is not None else None
+    return file if file is not None and file.is_file() and session.simulated is None else None
+
+
+def _take_saved(session: Session, plan: Plan, file: Path, outcome: SimulationOutcome | None) -> bool:
+    if outcome is None or outcome.recording is None:
+        return False
+    session.runs.loaded(outcome.recording, file)
+    apply_outcome(session, plan, outcome)
+    return True
 
 
 def _unsimulated(session: Session, compiled: CompileResult) -> SimulationOutcome:

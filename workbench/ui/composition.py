@@ -99,8 +99,8 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     context = UiContext(session, bridge, languages[language], tokens, store.settings.reduced_motion)
     pool = JobPool(workers=1, on_change=lambda: context.session.notify("jobs"), preload=simulate_ops.PRELOAD)
     window = MainWindow(context, store, pool, languages, build_panels)
-    projects = ProjectActions(window)
     runs = RunActions(window, pool)
+    projects = ProjectActions(window, pool, runs)
     data = DataActions(window, pool, runs)
     live = LiveActions(window)
     for actions in (ViewActions(window), projects, data, runs, live):

@@ -127,9 +127,16 @@ def test_simulating_in_a_job_brings_run_report_and_release(jobs: JobPool, tmp_pa
     project_ops.close_project(session)
     assert (tmp_path / "p" / "recordings" / "simulation.mcap").stat().st_mtime_ns == written
     again = project_ops.open_project(tmp_path / "p")
-    assert project_ops.restore_simulation(again)
+    assert simulate_ops.restore_simulation(again)
     assert again.report is not None
     assert again.report.verdict == session.report.verdict
+    once_more = project_ops.open_project(tmp_path / "p")
+    job = simulate_ops.restore_in_background(once_more, jobs)
+    assert job is not None
+    jobs.wait(job, 60.0)
+    assert once_more.report == again.report
+    assert simulate_ops.verified_motion(once_more).motion == simulate_ops.verified_motion(again).motion
+    assert simulate_ops.restore_in_background(once_more, jobs) is None  # it is there already
     assert simulate_ops.preflight(again, jobs) is None  # the run at hand is of this very motion
 
     plan_ops.rename_step(again, "wait-1", "Pause")
@@ -139,7 +146,7 @@ def test_simulating_in_a_job_brings_run_report_and_release(jobs: JobPool, tmp_pa
     assert again.simulation_stale
     with pytest.raises(WorkbenchError, match=r"project\.stale"):
         simulate_ops.verified_motion(again)
-    assert not project_ops.restore_simulation(again)
+    assert not simulate_ops.restore_simulation(again)
 
 
 def test_a_plan_without_a_motion_is_reported_and_refused(session: Session, jobs: JobPool) -> None:

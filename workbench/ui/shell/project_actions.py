@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QFileDialog
 
 from sim.errors import SimError
 from workbench.errors import WorkbenchError
-from workbench.operations import export_ops, project_ops
+from workbench.jobs import JobPool
+from workbench.operations import export_ops, project_ops, simulate_ops
 from workbench.resources import resource
 from workbench.session import Session
 from workbench.ui.context import Command
 from workbench.ui.main_window import MainWindow
 from workbench.ui.shell.dialogs import ask_unsaved
+from workbench.ui.shell.run_actions import RunActions
 
 EXAMPLE = "first_lesson"
 _AUTOSAVE_EVERY = 1.0
@@ -24,8 +26,9 @@ _AUTOSAVE_EVERY = 1.0
 class ProjectActions:
     """Project commands over one window."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, pool: JobPool, runs: RunActions) -> None:
         self._window, self._context = window, window.context
+        self._pool, self._runs = pool, runs
         self._last_autosave = 0.0
         self._context.bridge.tick.connect(self._on_tick)
 
@@ -68,7 +71,9 @@ class ProjectActions:
     def after_open(self) -> None:
         """What may follow once the window is drawn: the saved simulation, and what an ended program left behind."""
         session = self._context.session
-        project_ops.restore_simulation(session)
+        job = simulate_ops.restore_in_background(session, self._pool)
+        if job is not None:
+            self._runs.watch(job)
         self.offer_recovery()
 
     def open_path(self, path: Path) -> bool:
@@ -134,9 +139,7 @@ class ProjectActions:
         start = Path.home() / f"{(session.name or session.plan.name or 'process').replace('/', '-')}.zip"
         chosen, _ = QFileDialog.getSaveFileName(self._window, tr("shell.export_plan"), str(start), tr("shell.export_filter"))
         if chosen:
-            done = export_ops.export_project(session, Path(chosen))
-            key = "shell.exported" if done.released else "shell.exported_unreleased"
-            self._window.notifications.info(key, path=done.path)
+            self._runs.watch(export_ops.export_in_background(session, Path(chosen), self._pool, self._exported))
 
     def may_leave(self) -> bool:
         """Ask only if something is unsaved; True if the session may be left."""
@@ -160,6 +163,10 @@ class ProjectActions:
         changed = time.strftime("%H:%M", time.localtime(found.file.stat().st_mtime))
         text = tr("shell.recovered", time=changed, steps=len(found.plan.steps))
         self._window.notifications.offer(text, tr("shell.recover"), lambda: project_ops.recover(session), lasting=True)
+
+    def _exported(self, done: export_ops.ExportResult) -> None:
+        key = "shell.exported" if done.released else "shell.exported_unreleased"
+        self._window.notifications.info(key, path=done.path)
 
     def _saved(self, session: Session) -> None:
         self._window.status.saved_at = time.time()
