@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui.plot_marks import EndLabels, Ground, ReadOut, Style, TimeAxis, curve_pen
@@ -202,6 +203,10 @@ class PlotBoard(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.scrubbed: Callable[[float], None] = lambda time: None
         self.ranged: Callable[[], None] = lambda: None
         self._quiet = False
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(0)
+        self._fit.timeout.connect(self._fit_now)
         self.ci.layout.setContentsMargins(0, 4, 0, 2)
         self.ci.layout.setVerticalSpacing(2)
         self.setFrameShape(self.Shape.NoFrame)
@@ -267,6 +272,22 @@ class PlotBoard(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def pixels(self) -> int:
         """Width of a plot in px."""
         return max(64, int(self.plots[0].item.getViewBox().width())) if self.plots else 64
+
+    @property
+    def fitting(self) -> bool:
+        """The plots have not taken the widget's size yet; ``ranged`` is called when they have."""
+        return self._fit.isActive()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """The plots take the size: at once, or once in a turn of its own while the window is being arranged."""
+        if not hasattr(self, "_fit") or self.updatesEnabled():  # the base class resizes while it is being made
+            super().resizeEvent(event)
+        else:
+            self._fit.start()
+
+    def _fit_now(self) -> None:
+        super().resizeEvent(None)
+        self.ranged()
 
     def _on_range(self, _box: Any, x: tuple[float, float]) -> None:
         if not self._quiet:  # the user zoomed one plot: the others go along

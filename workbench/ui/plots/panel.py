@@ -370,7 +370,8 @@ class PlotsPanel(Panel):
         if (event.oldSize().width() < _WIDE) != (event.size().width() < _WIDE) or event.oldSize().width() < 0:
             self.channels_button.setChecked(event.size().width() >= _WIDE)
             self._show_tree(self.channels_button.isChecked())
-        self._draw()
+        if not self.board.fitting:
+            self._draw()
 
     def _show_tree(self, shown: bool) -> None:
         """The channel list beside the plots; in a narrow panel in their place, so that both stay readable."""

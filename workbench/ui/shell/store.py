@@ -20,6 +20,7 @@ class SettingsStore:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self.settings: Settings = load_settings(path)
+        self._written = self.settings
 
     def change(self, **values: Any) -> None:
         """Take over values and write. A folder that cannot be written costs the memory, not the work."""
@@ -30,6 +31,7 @@ class SettingsStore:
         self.settings = settings
         try:
             save_settings(settings, self._path)
+            self._written = settings
         except OSError:
             return
 
@@ -49,5 +51,6 @@ class SettingsStore:
         self.settings = replace(self.settings, layouts=layouts)
 
     def flush(self) -> None:
-        """Write now."""
-        self.take(self.settings)
+        """Write now what was only remembered; waiting for the disk is felt, so nothing is written twice."""
+        if self.settings != self._written:
+            self.take(self.settings)
