@@ -50,7 +50,10 @@ def revolve(radii: Array, heights: Array) -> Mesh:
     for ring in range(len(rings) - 1):
         for i in range(_ROUND):
             j = (i + 1) % _ROUND
-            a, b, c, d = ring * _ROUND + i, ring * _ROUND + j, (ring + 1) * _ROUND + j, (ring + 1) * _ROUND + i
+            # At a pole all triangles share one vertex, so that nothing takes their sides for edges.
+            low, high = radii[ring] > 0, radii[ring + 1] > 0
+            a, b = ring * _ROUND + i * low, ring * _ROUND + j * low
+            c, d = (ring + 1) * _ROUND + j * high, (ring + 1) * _ROUND + i * high
             if radii[ring] > 0:
                 faces.append((a, b, c))
             if radii[ring + 1] > 0:

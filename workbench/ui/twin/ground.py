@@ -12,20 +12,20 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from sim.cell import WorkCell, Zone
 from sim.geometry import StationShape
-from sim.shapes import merge
+from sim.shapes import Mesh, merge
 from workbench.ui.tokens import Tokens
 from workbench.ui.twin.paint import (
     TAPE,
     actor,
-    coloured,
-    edge_lines,
     material_colour,
     mix,
     paint,
+    plain,
     rgb,
     segments,
     set_data,
-    surface,
+    sharp_edges,
+    with_normals,
 )
 
 Array = NDArray[np.float64]
@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 TAPE_WIDTH = 0.045
 #: Heights of the flat layers, m: each a little above the one before, so that none flickers through another.
 FLOOR_Z, FILL_Z, MINOR_Z, MAJOR_Z, SHADOW_Z, TAPE_Z = -0.006, -0.005, -0.004, -0.0035, -0.002, -0.001
+_OWNER = "owner"  # of each point: which of the stations' shapes
 _FADE = (7.0, 20.0)  # m from the middle: the floor is whole up to here, gone there
 _MINOR_REACH, _MAJOR_REACH = 5.0, 12.0
 #: Where the light falls along, for the flat shadows.
@@ -51,15 +52,19 @@ class Ground:
     def __init__(self, renderer: vtkRenderer, cell: WorkCell | None, stations: tuple[StationShape, ...]) -> None:
         self._stations = stations
         self._zones = cell.zones if cell is not None else ()
-        self._surfaces = [surface(s.mesh, feature_angle=25.0) for s in stations]
-        self._edges = [edge_lines(s.mesh) for s in stations]
+        # All stations at once: a hundred small meshes cost VTK's filters a second of the start, one large mesh nothing.
+        self._whole = merge([s.mesh for s in stations])
+        pieces = plain(self._whole)
+        pieces.point_data[_OWNER] = np.repeat(np.arange(len(stations)), [len(s.mesh.vertices) for s in stations])
+        self._surface = with_normals(pieces, 25.0) if stations else pieces
+        self._edges = sharp_edges(pieces) if stations else pieces
         inner, outer = _discs()
         self._floor, self._rim = actor(inner), actor(outer)
         self._floor_data, self._rim_data = inner, outer
         self._minor, self._major = actor(_grid(0.25, _MINOR_REACH)), actor(_grid(1.0, _MAJOR_REACH))
         self._fill, self._tape = actor(), actor()
         self.body, self._lines, self._shadow = actor(lit=True), actor(width=1.0), actor()
-        self._owner_of_cell: list[str] = []
+        self._owner_of_cell = [s.station for s in stations for _ in s.mesh.faces]
         self._actors = (
             self._rim,
             self._floor,
@@ -88,19 +93,13 @@ class Ground:
         self._recolour_zones(tokens)
         if not self._stations:
             return
-        colours = [material_colour(s.material, tokens) for s in self._stations]
-        set_data(self.body, coloured(list(zip(self._surfaces, colours, strict=True))))
-        self._owner_of_cell = [s.station for s, d in zip(self._stations, self._surfaces, strict=True) for _ in range(d.n_cells)]
-        lines = []
-        for data, colour in zip(self._edges, colours, strict=True):
-            line = data.copy()
-            paint(line, np.tile(255 * np.array(rgb(mix(colour, "#0B0E12", 0.55))), (line.n_points, 1)))
-            lines.append(line)
-        joined = pv.merge([line for line in lines if line.n_points], merge_points=False)
-        set_data(self._lines, joined)
-        shadow = flattened(merge([s.mesh for s in self._stations]).vertices)
-        faces = merge([s.mesh for s in self._stations]).faces
-        flat = pv.PolyData(shadow.astype(np.float32), np.column_stack([np.full(len(faces), 3), faces]).ravel())
+        colours = 255 * np.array([rgb(material_colour(s.material, tokens)) for s in self._stations])
+        dark = 255 * np.array([rgb(mix(material_colour(s.material, tokens), "#0B0E12", 0.55)) for s in self._stations])
+        for target, data, palette in ((self.body, self._surface, colours), (self._lines, self._edges, dark)):
+            painted = data.copy()
+            paint(painted, np.round(palette[np.asarray(data.point_data[_OWNER])]))
+            set_data(target, painted)
+        flat = plain(Mesh(flattened(self._whole.vertices), self._whole.faces))
         paint(flat, np.tile(255 * np.array(rgb(mix(tokens.floor, tokens.shadow, 0.6))), (flat.n_points, 1)))
         set_data(self._shadow, flat)
 

@@ -86,12 +86,22 @@ def body_colour(shape: BodyShape, tokens: Tokens) -> str:
     return f"#{round(255 * r):02X}{round(255 * g):02X}{round(255 * b):02X}"
 
 
+def plain(mesh: Mesh) -> pv.PolyData:
+    """The mesh as VTK has it."""
+    faces = np.column_stack([np.full(len(mesh.faces), 3), mesh.faces]).ravel()
+    return pv.PolyData(np.asarray(mesh.vertices, dtype=np.float32), faces)
+
+
 def surface(mesh: Mesh, feature_angle: float = 38.0, target: int | None = None) -> pv.PolyData:
     """Mesh with point normals, split at sharp edges; reduced to about ``target`` triangles where it has more."""
-    faces = np.column_stack([np.full(len(mesh.faces), 3), mesh.faces]).ravel()
-    data = pv.PolyData(np.asarray(mesh.vertices, dtype=np.float32), faces)
+    data = plain(mesh)
     if target is not None and len(mesh.faces) > 1.2 * target:
         data = data.clean().decimate(1.0 - target / len(mesh.faces))
+    return with_normals(data, feature_angle)
+
+
+def with_normals(data: pv.PolyData, feature_angle: float) -> pv.PolyData:
+    """The same with point normals, split at edges sharper than ``feature_angle`` degrees; point data stay with their points."""
     return data.compute_normals(
         cell_normals=False, point_normals=True, split_vertices=True, feature_angle=feature_angle, consistent_normals=False
     )
@@ -120,17 +130,17 @@ def paint(data: pv.PolyData, colours: NDArray[Any]) -> None:
 
 
 def edge_lines(mesh: Mesh, angle: float = 30.0) -> pv.PolyData:
-    """Sharp edges of a mesh as lines."""
-    faces = np.column_stack([np.full(len(mesh.faces), 3), mesh.faces]).ravel()
-    data = pv.PolyData(np.asarray(mesh.vertices, dtype=np.float32), faces).clean()
-    return data.extract_feature_edges(
-        feature_angle=angle,
-        boundary_edges=True,
-        non_manifold_edges=False,
-        feature_edges=True,
-        manifold_edges=False,
-        clear_data=True,
+    """Sharp edges of a mesh as lines, those where its pieces touch as well."""
+    return sharp_edges(plain(mesh).clean(), angle)
+
+
+def sharp_edges(data: pv.PolyData, angle: float = 30.0) -> pv.PolyData:
+    """Edges between triangles that share points and meet at more than ``angle`` degrees; point data stay with their points."""
+    edges = data.extract_feature_edges(
+        feature_angle=angle, boundary_edges=True, non_manifold_edges=False, feature_edges=True, manifold_edges=False
     )
+    edges.cell_data.clear()
+    return edges
 
 
 def segments(pairs: Array) -> pv.PolyData:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-import pyvista as pv
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers what draws
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from workbench.ui import theme
 
@@ -59,8 +59,12 @@ class PictureViewport:
     """
 
     def __init__(self, parent: QWidget) -> None:
-        self._plotter = pv.Plotter(off_screen=True, lighting="none", window_size=(800, 500))
-        self._plotter.ren_win.SetMultiSamples(0)
+        # VTK's own window and not a pyvista.Plotter, whose module loads matplotlib: a second of the start for nothing drawn here.
+        self._window, self._renderer = vtkRenderWindow(), vtkRenderer()
+        self._window.SetOffScreenRendering(True)
+        self._window.SetMultiSamples(0)
+        self._window.SetSize(800, 500)
+        self._window.AddRenderer(self._renderer)
         self._bytes = vtkUnsignedCharArray()
         self._widget = _Picture(self.redraw, parent)
         self._widget.arrived.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
@@ -89,12 +93,12 @@ class PictureViewport:
     @property
     def renderer(self) -> vtkRenderer:
         """The off-screen renderer. Not to be touched while a picture is being drawn."""
-        return self._plotter.renderer
+        return self._renderer
 
     @property
     def pixel_ratio(self) -> float:
         """Pixels of the renderer for a point of the widget."""
-        width = self._drawn_width or int(self._plotter.ren_win.GetSize()[0])
+        width = self._drawn_width or int(self._window.GetSize()[0])
         return width / max(1, self._widget.width())
 
     @property
@@ -145,7 +149,7 @@ class PictureViewport:
     def sharpen(self, on: bool) -> None:
         """All pixels and smooth edges. Only while nothing is being drawn."""
         self._sharp = on
-        self._plotter.renderer.SetUseFXAA(on)
+        self._renderer.SetUseFXAA(on)
 
     def picture(self) -> QImage:
         """Draw now and wait for it."""
@@ -165,7 +169,8 @@ class PictureViewport:
                 self._drawing = None
             if self._thread is not None:
                 self._thread.shutdown()
-            self._plotter.close()
+            self._renderer.RemoveAllViewProps()
+            self._window.Finalize()
 
     def _begin(self) -> None:
         if self._widget.isVisible() and self._drawing is None and not self._finished:
@@ -187,7 +192,7 @@ class PictureViewport:
             drawing.set_result(self._draw(width, height, self._sharp))
             self._arrive()
             return drawing
-        window = self._plotter.ren_win
+        window = self._window
         if window.IsCurrent():  # something freed its graphics on this thread; a context belongs to one thread at a time
             window.ReleaseCurrent()
         self._drawing = drawing = self._thread.submit(self._draw, width, height, self._sharp)
@@ -201,7 +206,7 @@ class PictureViewport:
 
     def _draw(self, width: int, height: int, sharp: bool) -> _Drawn:
         """Render and copy the pixels. Runs on the thread, which alone uses the scene meanwhile."""
-        window = self._plotter.ren_win
+        window = self._window
         began = time.perf_counter()
         if tuple(window.GetSize()) != (width, height):
             window.SetSize(width, height)

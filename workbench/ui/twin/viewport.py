@@ -11,7 +11,6 @@ import pyvista as pv
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QWidget
-from pyvistaqt import QtInteractor
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from workbench.ui.twin.picture import PictureViewport
@@ -109,6 +108,8 @@ class GlViewport:
     """OpenGL inside the window. It draws when Qt paints and never by itself."""
 
     def __init__(self, parent: QWidget, multi_samples: int) -> None:
+        from pyvistaqt import QtInteractor  # takes a second to load, and only hardware drawing needs it
+
         self._plotter = QtInteractor(parent, auto_update=False, multi_samples=multi_samples, lighting="none")
         self._plotter.reset_key_events()
         self._plotter.iren.interactor.SetInteractorStyle(None)
