@@ -10,6 +10,7 @@ thread used in the gap tells work of ours from a busy machine.
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import os
 import random
@@ -75,6 +76,8 @@ class Heartbeat:
         self._main = threading.get_ident()
         self._places: Counter[str] = Counter()
         self._ended = threading.Event()
+        self.collections: list[float] = []
+        self._collecting = 0.0
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(round(BEAT * 1000))
@@ -83,6 +86,7 @@ class Heartbeat:
     def start(self) -> None:
         """From now on."""
         self.gaps, self.lengths = [], []
+        gc.callbacks.append(self._collects)
         self._last, self._busy = time.perf_counter(), time.thread_time()
         self._timer.start()
         threading.Thread(target=self._watch, daemon=True).start()
@@ -90,7 +94,16 @@ class Heartbeat:
     def stop(self) -> None:
         """No more."""
         self._timer.stop()
+        gc.callbacks.remove(self._collects)
         self._ended.set()
+
+    def _collects(self, phase: str, _found: object) -> None:
+        if phase == "start":
+            self._collecting = time.perf_counter()
+        else:
+            self.collections.append(time.perf_counter() - self._collecting)
+            if self.collections[-1] > 0.01:
+                self._places[f"collection of garbage, {1000 * self.collections[-1]:.0f} ms"] += 1
 
     def _beat(self) -> None:
         now, busy = time.perf_counter(), time.thread_time()
@@ -295,6 +308,20 @@ def wait_for(done: Callable[[], bool], seconds: float) -> bool:
     return done()
 
 
+def count_pictures(panel: TwinPanel | None) -> list[float]:
+    """When the software picture was shown; empty where the window draws in hardware. A quiet window must not be a still one."""
+    shown: list[float] = []
+    put = getattr(panel.viewport.widget, "put", None) if panel is not None else None
+    if panel is not None and put is not None:
+
+        def counted(image: object) -> None:
+            shown.append(time.perf_counter())
+            put(image)
+
+        panel.viewport.widget.put = counted  # type: ignore[attr-defined]
+    return shown
+
+
 def report(heart: Heartbeat, seconds: float, shown_places: int) -> int:
     """Print the figures; how many stalls there were."""
     lengths = sorted(heart.lengths)
@@ -347,6 +374,7 @@ def main() -> int:
     wait_for(lambda: source is not None and source.snapshot() is not None, 60.0)
     session.set_mode("author")
     QTest.qWait(1500)
+    pictures = count_pictures(window.findChild(TwinPanel))
     heart = Heartbeat()
     user = User(workbench, heart).run()
     driver = QTimer()
@@ -358,6 +386,8 @@ def main() -> int:
     driver.stop()
     heart.stop()
     stalls = report(heart, asked.seconds, asked.places)
+    print(f"longest collection of garbage: {1000 * max(heart.collections, default=0.0):.0f} ms")
+    print(f"3D pictures shown: {len(pictures) / asked.seconds:.1f} a second")
     running = session.source is not None and session.source.state().connected
     print(f"live simulation still running: {running}")
     window.close()

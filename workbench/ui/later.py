@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -64,6 +65,7 @@ class PanelLoader(QObject):
 
     def start(self) -> None:
         """Begin."""
+        self.finished.connect(_spare_the_loaded)
         self._thread.start()
         self._timer.start()
 
@@ -97,3 +99,8 @@ class PanelLoader(QObject):
         if not self._places:
             self._timer.stop()
             self.finished.emit()
+
+
+def _spare_the_loaded() -> None:
+    # What was loaded stays as long as the window; to look through it for garbage stops the window for more than 100 ms.
+    gc.freeze()

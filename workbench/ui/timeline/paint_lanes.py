@@ -164,8 +164,8 @@ def paint_margin(
                 QRectF(scale.x(start), dy + row.top, max((end - start) * scale.pixels, 2.0), row.height),
                 Qt.ClipOperation.IntersectClip,
             )
-            left, right = scale.x(start) - 2.0, scale.x(end) + 4.0
-            _fill_to(painter, [p for p in short if left <= p.x() <= right], need)
+            i, j = np.searchsorted(x, (scale.x(start) - 2.0, scale.x(end) + 4.0))
+            _fill_to(painter, short[i:j], need)
             painter.restore()
         pen = look.pen(tokens.fa, 1.0)
         pen.setDashPattern([4.0, 3.0])
