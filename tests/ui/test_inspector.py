@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from sim.preflight.finding import CheckResult
 from tests.ui.process_example import example_context, example_session
 from workbench.operations import timeline_ops
+from workbench.plan.skills import SKILLS
 from workbench.session import Selection
 from workbench.ui.inspector.fields import Choice, StepNumberField, TextField
 from workbench.ui.inspector.panel import InspectorPanel
@@ -220,3 +221,16 @@ def test_of_each_passed_check_only_the_nearest_to_its_limit_is_shown() -> None:
         CheckResult("balance", "b", "pass", 0.05, 0.015, "m", ">="),
     )
     assert [(c.check, c.body) for c in checks_of(checks, "a")] == [("balance", ""), ("joint_torque", "hip")]
+
+
+def test_the_pages_of_all_skills_are_built_ahead_and_used(panel: InspectorPanel) -> None:
+    panel._ahead.finish()
+    assert set(panel._steps) == set(SKILLS)
+    built = dict(panel._steps)
+    choose(panel, "grasp-1")
+    assert panel.step_view is built["grasp"] and panel.step_view.isVisible()
+    assert [page.isVisible() for page in built.values()].count(True) == 1
+    panel.retranslate()
+    assert panel.step_view is not built["grasp"] and panel._ahead.busy  # new words, new pages
+    panel._ahead.finish()
+    assert view(panel).fields and set(panel._steps) == set(SKILLS)

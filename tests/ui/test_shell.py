@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,36 @@ def test_the_shared_column_keeps_its_width_whichever_panel_is_in_it(window: Main
     window.resize(1366, 768)
     QCoreApplication.processEvents()
     assert workspace.right.width() == width and not window.panels.findings.isVisible()
+
+
+def test_after_a_change_of_mode_the_panels_are_painted_one_by_one_and_all_of_them(window: MainWindow) -> None:
+    QCoreApplication.processEvents()
+    workspace, panels = window.workspace, window.panels
+    window.top_bar.mode_chosen.emit("operate")
+    shown = (panels.twin, panels.live_plots, panels.health, panels.events, panels.timeline)
+    assert not any(panel.updatesEnabled() for panel in shown)
+    waiting = []
+    for _ in range(200):
+        QCoreApplication.processEvents()
+        waiting.append(sum(not panel.updatesEnabled() for panel in shown))
+        if not waiting[-1]:
+            break
+    assert waiting[-1] == 0 and all(a - b <= 1 for a, b in pairwise(waiting))
+    window.top_bar.mode_chosen.emit("author")
+    window.top_bar.mode_chosen.emit("compare")  # before the first round was over
+    for _ in range(200):
+        QCoreApplication.processEvents()
+    assert all(getattr(panels, f.name).updatesEnabled() for f in fields(panels))
+    assert workspace.updatesEnabled()
+
+
+def test_the_settings_are_not_written_again_where_nothing_changed(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "own.json")
+    store.flush()
+    assert not (tmp_path / "own.json").exists()
+    store.remember_layout("author.desk", {"main": [1, 2]})
+    store.flush()
+    assert SettingsStore(tmp_path / "own.json").layout("author.desk") == {"main": [1, 2]}
 
 
 def test_sizes_are_remembered_per_mode_and_reset(window: MainWindow, tmp_path: Path) -> None:
