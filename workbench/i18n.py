@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from workbench.particles import fit_particles
 from workbench.resources import resource
 
 LANGUAGES = ("en", "ko")
+#: What operating systems put around their words: "[Errno 2] No such file or directory: 'x'".
+_AROUND = re.compile(r"^\[(?:Errno|WinError) -?\d+\] |: '.*'$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,22 @@ class Translator:
     def error(self, error: BaseException) -> str:
         """The sentence for an exception; for a foreign one its type and text."""
         if isinstance(error, (SimError, WorkbenchError)):
-            return self(f"error.{error.code}", **error.params)
+            return self(f"error.{error.code}", **self._in_words(error.params))
         return f"{type(error).__name__}: {error}"
+
+    def reason(self, text: str) -> str:
+        """Why something failed, in this language where the words are known; as it came where not."""
+        key = "reason." + _AROUND.sub("", text).strip(" .").lower()
+        return self(key) if self.has(key) else text
+
+    def _in_words(self, params: Mapping[str, object]) -> dict[str, object]:
+        """Parameters of an error as a reader knows them: no codes, no words of the operating system."""
+        out, reason, verdict = dict(params), params.get("reason"), params.get("verdict")
+        if isinstance(reason, str):
+            out["reason"] = self.reason(reason)
+        if isinstance(verdict, str) and self.has(f"findings.verdict.{verdict}"):
+            out["verdict"] = self(f"findings.verdict.{verdict}")
+        return out
 
     def named(self, names: Mapping[str, str]) -> str:
         """The name in this language from a mapping language -> name; English, then any, where it has none."""

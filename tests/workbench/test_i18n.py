@@ -132,3 +132,11 @@ def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(WorkbenchError) as caught:
         load("tlh")
     assert caught.value.code == "i18n.no_such_language"
+
+
+def test_reasons_and_verdicts_are_said_in_the_language() -> None:
+    korean = load("ko")
+    why = WorkbenchError("project.unreadable", path="/a", reason="[Errno 13] Permission denied: '/a'")
+    assert "권한" in korean.error(why) and "denied" not in korean.error(why)
+    assert korean.reason("something nobody foresaw") == "something nobody foresaw"
+    assert "미평가" in korean.error(WorkbenchError("project.not_verified", verdict="not_assessed"))

@@ -30,12 +30,12 @@ def finding_lines(findings: Iterable[Finding], wording: Wording, plan: Plan) -> 
     return lines
 
 
-def assumption_lines(report: PreflightReport, tr: Translator) -> list[str]:
+def assumption_lines(report: PreflightReport, wording: Wording) -> list[str]:
     """What the verdict rests on."""
     if not report.assumptions:
         return []
-    named = (f"  {tr(f'assumption.{key}')}{f': {value}' if value else ''}" for key, value in report.assumptions.items())
-    return [tr("cli.preflight.assumes"), *named]
+    named = (f"  {name}{f': {value}' if value else ''}" for name, value in wording.assumptions(report.assumptions))
+    return [wording.tr("cli.preflight.assumes"), *named]
 
 
 def outcome_lines(outcome: SimulationOutcome, session: Session, tr: Translator) -> list[str]:

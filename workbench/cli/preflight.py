@@ -22,10 +22,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     progress = output.progress("cli.preflight.progress")
     session, outcome = simulate_project(arguments.project, arguments.robot, arguments.seed, progress)
     report, tr = outcome.report, output.tr
+    wording = Wording(tr, session.cell)
     lines = [
         tr("cli.preflight.verdict", verdict=tr(f"cli.verdict.{report.verdict}")),
-        *finding_lines(report.findings, Wording(tr, session.cell), session.plan),
-        *assumption_lines(report, tr),
+        *finding_lines(report.findings, wording, session.plan),
+        *assumption_lines(report, wording),
     ]
     output.result({"verdict": report.verdict, "findings": findings_data(report)}, lines)
     return SUCCESS if outcome.verified is not None else NO_SUCCESS

@@ -57,6 +57,17 @@ class Wording:
         parts = (part.strip().partition(" ") for part in text.split(","))
         return ", ".join(f"{self.object(first)}{space}{rest}" for first, space, rest in parts)
 
+    def assumptions(self, assumptions: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Names and values of what a verdict assumes; a key without a word in spaced words."""
+        tr, found = self.tr, []
+        for key, value in assumptions.items():
+            name = (
+                tr(f"assumption.{key}") if tr.has(f"assumption.{key}") else key.replace("_", " ").replace(".", " ").capitalize()
+            )
+            shown = tr(f"assumption.value.{value}") if tr.has(f"assumption.value.{value}") else value
+            found.append((name, self.objects_named(shown) if key == "objects" else shown))
+        return found
+
     def skill(self, skill: str) -> str:
         """Name of a skill."""
         return self.tr(f"skill.{skill}")

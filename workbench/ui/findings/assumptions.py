@@ -30,13 +30,7 @@ class Assumption:
 
 def assumptions_in_words(assumptions: Mapping[str, str], words: Wording) -> list[Assumption]:
     """Names and values in the user's language; a key without a word in spaced words."""
-    tr = words.tr
-    found = []
-    for key, value in assumptions.items():
-        name = tr(f"assumption.{key}") if tr.has(f"assumption.{key}") else key.replace("_", " ").replace(".", " ").capitalize()
-        shown = tr(f"assumption.value.{value}") if tr.has(f"assumption.value.{value}") else value
-        found.append(Assumption(name, words.objects_named(shown) if key == "objects" else shown))
-    return found
+    return [Assumption(name, value) for name, value in words.assumptions(assumptions)]
 
 
 class _Table(QWidget):
