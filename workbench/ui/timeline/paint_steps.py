@@ -22,6 +22,7 @@ _ICON = 13
 _ICON_GAP = 5.0
 _PLAIN = 10.0
 _FEW_LETTERS = 26.0
+_MARK_ALONE, _MARK_BESIDE = 15.0, 40.0  # px of a step from which its mark is drawn, and anything beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def paint_step(painter: QPainter, look: Look, view: StepView, scale: TimeScale, 
     for finding in reversed(view.findings if view.simulated else ()):
         _paint_range(painter, look, finding, scale, rect)
     _paint_label(painter, look, view, scale, at, tall)
-    if view.worst is not None and rect.width() >= 15:
-        painter.drawPixmap(QPointF(rect.right() - 16, rect.top() + 3.5), look.mark(view.worst))
+    if view.worst is not None and rect.width() >= _MARK_ALONE:
+        # Where there is room for one thing it is the mark, in the middle.
+        left = rect.right() - 16 if rect.width() >= _MARK_BESIDE else rect.center().x() - 6.5
+        painter.drawPixmap(QPointF(left, rect.top() + 3.5), look.mark(view.worst))
     outline = {
         "selected": (tokens.ac, 2.0),
         "dragging": (tokens.ac, 2.0),
@@ -154,7 +157,10 @@ def _paint_label(painter: QPainter, look: Look, view: StepView, scale: TimeScale
     """Icon, name and duration from the visible left edge; where narrow the duration goes first, then the icon, then letters."""
     rect = at.rect
     left = max(rect.left(), scale.left)
-    right = rect.right() - (18 if view.worst is not None and rect.width() >= 40 else 3)
+    marked = view.worst is not None and rect.width() >= _MARK_ALONE
+    if marked and rect.width() < _MARK_BESIDE:
+        return
+    right = rect.right() - (18 if marked else 3)
     room = right - left - _PAD
     if room < 11:
         return

@@ -62,6 +62,7 @@ class Marks:
         self.ground_com: Array | None = None
         self._history: list[tuple[float, int, Array]] = []
         self._drawn: tuple[int, bytes] | None = None
+        self._now: tuple[float, Array | None] = (0.0, None)
         self._plan: Snapshot | None = None
         self._tokens: Tokens | None = None
         for item in (
@@ -78,7 +79,7 @@ class Marks:
         for item, colour in (*pairs, (self._short, tokens.fa), (self._forces, tokens.tx), (self.push, tokens.ac)):
             item.GetProperty().SetColor(*rgb(colour))
         self._drawn = None
-        self._draw_history(np.inf)
+        self._draw_history(*self._now)
 
     def set_history(self, recording: Recording | None) -> None:
         """The footholds of a whole recording, so that those of the past are filled and those to come are outlined."""
@@ -153,6 +154,7 @@ class Marks:
             self._forces.SetVisibility(True)
 
     def _draw_history(self, time: float, now: Array | None = None) -> None:
+        self._now = (time, now)
         if self._tokens is None:
             return
         feet = self._history or ([(-np.inf, i, now[i]) for i in (0, 1)] if now is not None else [])
