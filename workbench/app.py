@@ -39,9 +39,14 @@ def run(project: Path | None = None, language: str = "", measure_start: bool = F
     window.context.bridge.start()
     # The window first, then 3D and plots: those libraries take longer to load than all the rest.
     QTimer.singleShot(0, workbench.loader.start)
+
+    def complete() -> None:
+        workbench.loader.finish()
+        _report("complete", window)
+
     if measure_start:
         QTimer.singleShot(0, lambda: _report("interactive"))
-        workbench.loader.finished.connect(lambda: QTimer.singleShot(0, lambda: _report("complete", window)))
+        workbench.loader.finished.connect(lambda: QTimer.singleShot(0, complete))
     code = app.exec()
     workbench.close()
     return int(code)

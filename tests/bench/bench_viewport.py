@@ -36,6 +36,7 @@ def main() -> int:
     theme.apply_theme(app, DARK)
     made = context(session())
     panel = TwinPanel(made)
+    panel.arrive()
     panel.resize(*map(int, arguments.size.split("x")))
     panel.show()
     made.session.select(Selection(steps=("grasp-1",), object="tote"))

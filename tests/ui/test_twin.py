@@ -25,6 +25,7 @@ from workbench.ui.twin.marks import SHORT, footholds
 from workbench.ui.twin.offscreen import render_offscreen
 from workbench.ui.twin.panel import LAYERS, TwinPanel
 from workbench.ui.twin.picture import THREADED, PictureViewport
+from workbench.ui.twin.props import body_parts
 from workbench.ui.twin.pushing import PUSH_LIMIT
 from workbench.ui.twin.stage import Stage
 from workbench.ui.twin.viewport import is_software
@@ -37,7 +38,8 @@ def panel(qtbot: QtBot) -> Iterator[TwinPanel]:
     made.resize(800, 500)
     with qtbot.waitExposed(made):
         made.show()
-    made.viewport.wait()
+    made.arrive()
+    qtbot.waitUntil(lambda: not made.viewport.behind)  # nothing is being drawn, so the tests' changes are taken at once
     yield made
     made.finish()
 
@@ -48,6 +50,22 @@ def pixel_of(panel: TwinPanel, point: np.ndarray) -> QPointF:
     x, y, depth = project(panel.viewport.renderer.GetActiveCamera(), point, area.width(), area.height())
     assert depth > 0
     return QPointF(x, y)
+
+
+def test_another_robot_is_set_up_while_the_window_goes_on(panel: TwinPanel, qtbot: QtBot) -> None:
+    session, before = panel.context.session, panel.stage
+    session.robot = replace(session.robot, content_hash="another")
+    session.notify("project")
+    panel.context.bridge.flush()
+    assert panel.stage is None and panel.note.text()  # asked for, and said so; nothing waited
+
+    def there() -> bool:
+        panel.context.bridge.tick.emit()
+        return panel.stage is not None
+
+    qtbot.waitUntil(there, timeout=60_000)
+    assert panel.stage is not before
+    panel.context.bridge.flush()
 
 
 # --- what to show (no window) ---------------------------------------------------------------------------------------
@@ -168,7 +186,9 @@ def test_software_renderers_are_known() -> None:
 # --- stage -----------------------------------------------------------------------------------------------------------
 def test_budget_of_actors_and_triangles() -> None:
     plotter = pv.Plotter(off_screen=True)
-    stage = Stage(plotter.renderer, Kinematics(scene()), scene_geometry(scene()), DARK)
+    stage = Stage(
+        plotter.renderer, Kinematics(scene()), scene_geometry(scene()), DARK, body_parts(scene_geometry(scene()), "high")
+    )
     robot, cell = stage.triangles
     actors = plotter.renderer.GetActors().GetNumberOfItems()
     plotter.close()

@@ -111,6 +111,9 @@ class Panel(QWidget):
     def refresh(self, kinds: frozenset[Change]) -> None:
         """Show what changed. Also called with all interests when the panel first appears."""
 
+    def arrive(self) -> None:
+        """Wait for what is being made in the background (tests, pictures, the measured start)."""
+
     def retranslate(self) -> None:
         """The language changed (``context.tr`` is the new one)."""
 

@@ -56,6 +56,7 @@ class PanelLoader(QObject):
     def __init__(self, context: UiContext, places: Mapping[str, Place], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context, self._places = context, dict(places)
+        self._panels: list[Panel] = []
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._import, name="panel loader", daemon=True)
         self._timer = QTimer(self)
@@ -70,12 +71,14 @@ class PanelLoader(QObject):
         self._timer.start()
 
     def finish(self) -> None:
-        """Load and build what is missing now (tests, pictures); raises what went wrong."""
+        """Load and build what is missing now, and wait for it (tests, pictures, the measured start); raises what went wrong."""
         if not self._thread.ident:
             self._thread.start()
         self._thread.join()
         while self._places:
             self._build_next()
+        for panel in self._panels:
+            panel.arrive()
 
     def _import(self) -> None:
         try:
@@ -93,7 +96,9 @@ class PanelLoader(QObject):
             self._builders = dict(import_module(HEAVY_PANELS).HEAVY)
         for name in self._builders:
             if name in self._places:
-                self._places.pop(name).fill(self._builders[name](self._context))
+                panel = self._builders[name](self._context)
+                self._panels.append(panel)
+                self._places.pop(name).fill(panel)
                 self.built.emit(name)
                 break
         if not self._places:

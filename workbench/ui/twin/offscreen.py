@@ -14,6 +14,7 @@ from workbench.session import Session
 from workbench.ui.tokens import DARK, Tokens
 from workbench.ui.twin.camera import View, preset
 from workbench.ui.twin.follow import StateFollower
+from workbench.ui.twin.props import body_parts
 from workbench.ui.twin.stage import Layers, Stage
 
 
@@ -52,7 +53,8 @@ def render_offscreen(
     plotter = pv.Plotter(off_screen=True, window_size=size, lighting="none")
     try:
         plotter.ren_win.SetMultiSamples(0)
-        stage = Stage(plotter.renderer, Kinematics(scene), scene_geometry(scene), tokens)
+        geometry = scene_geometry(scene)
+        stage = Stage(plotter.renderer, Kinematics(scene), geometry, tokens, body_parts(geometry, "high"))
         if layers is not None:
             stage.layers = layers
         stage.marks.set_history(shown.history if snapshot is None else None)

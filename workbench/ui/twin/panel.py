@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,8 @@ from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from sim.errors import SimError
-from sim.geometry import Kinematics, scene_geometry, start_snapshot
+from sim.geometry import Kinematics, start_snapshot
 from sim.recording import Recording
-from sim.scene import build_scene
 from sim.snapshot import Snapshot
 from workbench.session import Change
 from workbench.ui.context import Command, Panel, UiContext
@@ -24,10 +22,11 @@ from workbench.ui.twin.follow import Shown, StateFollower
 from workbench.ui.twin.hud import CaptionChip, FigureChip, MenuChip, PointLabel, lay_out
 from workbench.ui.twin.mouse import MouseActions, MouseControl
 from workbench.ui.twin.offscreen import heading
+from workbench.ui.twin.props import PropMaker
 from workbench.ui.twin.pushing import PushGesture, metres_per_pixel
 from workbench.ui.twin.stage import Layers, Picked, Stage
-from workbench.ui.twin.viewport import Viewport, make_viewport, save_image
-from workbench.ui.twin.words import caption_words, same_picture, selection_label
+from workbench.ui.twin.viewport import Viewport, make_viewport
+from workbench.ui.twin.words import caption_words, figure_words, note_words, same_picture, selection_label
 from workbench.ui.widgets import Chip
 
 Array = NDArray[np.float64]
@@ -68,6 +67,7 @@ class TwinPanel(Panel):
         self.saved_views: list[View] = []
         self.error_text = ""
         self._scene_of: tuple[str, str] | None = None
+        self._props = PropMaker()
         self._follower: StateFollower | None = None
         self._shown: Shown | None = None
         self._history: Recording | None = None
@@ -138,22 +138,15 @@ class TwinPanel(Panel):
             Command("twin.view_selected", self.view_selected, "V", "fit", menu="view"),
         ]
         for name in LAYERS:
-            items.append(
-                Command(
-                    f"twin.layer_{name}",
-                    partial(self.toggle_layer, name),
-                    "G" if name == "ghost" else "",
-                    _LAYER_ICONS.get(name, name),
-                    checked=partial(self.layer_shown, name),
-                    menu="view",
-                )
-            )
+            toggle, key, icon = partial(self.toggle_layer, name), "G" if name == "ghost" else "", _LAYER_ICONS.get(name, name)
+            items.append(Command(f"twin.layer_{name}", toggle, key, icon, checked=partial(self.layer_shown, name), menu="view"))
         return items
 
     def finish(self) -> None:
         """Free the graphics resources (the window is closing)."""
         self._timer.stop()
         self._still.stop()
+        self._props.close()
         self.viewport.finish()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -202,35 +195,48 @@ class TwinPanel(Panel):
         """The 3D pane as it is."""
         return self.viewport.picture()
 
-    def save_picture(self, path: Path) -> None:
-        """Write the 3D pane as PNG."""
-        save_image(self.picture(), path)
-
     # --- state -------------------------------------------------------------------------------------------------------
     def _load_scene(self) -> None:
         session = self.context.session
         identity = (session.robot.content_hash, session.cell.content_hash)
         if identity == self._scene_of:
             return
+        self._scene_of, self.error_text = identity, ""
+        self.viewport.wait()
+        self.stage, self._shown = None, None  # the last picture stays until the next scene is there
+        self._props.ask(session.cell, session.robot, self.quality)
+
+    def arrive(self) -> None:
+        """Wait for the scene that is being made."""
+        self._set_up(wait=True)
+
+    def _set_up(self, wait: bool = False) -> None:
+        """Put a scene that is ready on the stage."""
         try:
-            scene = build_scene(session.cell, session.robot)
-            geometry = scene_geometry(scene)
+            props = self._props.take(wait=wait)
         except SimError as error:
             self.error_text = self.context.tr.error(error)
+            self._words()
+            return
+        if props is None:
             return
         self.viewport.wait()
-        self.error_text = ""
-        self._scene_of = identity
         self.viewport.renderer.RemoveAllViewProps()
-        self.stage = Stage(self.viewport.renderer, Kinematics(scene), geometry, self.context.tokens, self.quality)
+        scene = props.scene
+        self.stage = Stage(
+            self.viewport.renderer, Kinematics(scene), props.geometry, self.context.tokens, props.bodies, self.quality
+        )
         self.stage.layers = self.layers
-        self._follower = StateFollower(start_snapshot(scene), session.robot.joint_names)
+        self._follower = StateFollower(start_snapshot(scene), scene.robot.joint_names)
         self._history, self._shown = None, None
         self._update_state(force=True)
         self.view = preset("iso", self.stage.robot_centre(), heading(self.stage), self.view)
-        self._changed()
+        self._words()
+        self._update_selection()
 
     def _on_tick(self) -> None:
+        if self._props.coming:
+            self._set_up()
         if self._hint_ticks:
             self._hint_ticks -= 1
             if not self._hint_ticks:
@@ -304,8 +310,7 @@ class TwinPanel(Panel):
         tr = self.context.tr
         self.view_chip.set(tr(f"twin.view.{self._view_name}"), tr("twin.view_tip"))
         self.layer_chip.set(tr("twin.layers"), tr("twin.layers_tip"))
-        software = tr("twin.software") if self.quality == "low" and self.context.session.simulated is None else ""
-        self.note.setText(self.error_text or software)
+        self.note.setText(self.error_text or note_words(self.context, self.quality, coming=self._props.coming))
         self.note.setVisible(bool(self.note.text()))
         if self._shown is not None:
             self._caption(self._shown)
@@ -326,13 +331,7 @@ class TwinPanel(Panel):
         tr, stage = self.context.tr, self.stage
         if stage is None:
             return
-        first = tr("twin.support_polygon", area=f"{stage.marks.area:.3f}")
-        second = ""
-        if snapshot.foot_force is not None:
-            left, right = (max(0.0, float(f[2])) for f in snapshot.foot_force)
-            second = tr("twin.feet", left=f"{left:.0f}", right=f"{right:.0f}")
-        if self.context.session.mode == "operate" and stage.marks.margin is not None:
-            first = tr("twin.margin", mm=f"{1000 * stage.marks.margin:.0f}")
+        first, second = figure_words(tr, stage.marks, snapshot, in_operation=self.context.session.mode == "operate")
         before = (self.figures.first.text(), self.figures.second.text())
         if (first, second) != before and self.figures.set(first, second):
             self._lay_out()
@@ -356,20 +355,20 @@ class TwinPanel(Panel):
     def _place_labels(self) -> None:
         if self.stage is None:
             return
-        area, camera, placed = self.viewport.widget, self.viewport.renderer.GetActiveCamera(), False
-        if self._label_point is not None and self._label_text:
-            x, y, depth = project(camera, self._label_point, area.width(), area.height())
-            placed = depth > 0
-            if placed:
-                self._label.place(x + 6, y - 30, self._label_text)
-        self._label.setVisible(placed)
-        marks, placed = self.stage.marks, False
-        if self.layers.com and marks.is_short and marks.edge_point is not None and marks.margin is not None:
-            x, y, depth = project(camera, marks.edge_point, area.width(), area.height())
-            placed = depth > 0
-            if placed:
-                self._callout.place(x + 40, y - 6, self.context.tr("twin.to_edge", mm=f"{1000 * marks.margin:.0f}"))
-        self._callout.setVisible(placed)
+        marks = self.stage.marks
+        self._place(self._label, self._label_point if self._label_text else None, 6, -30, self._label_text)
+        short = self.layers.com and marks.is_short and marks.margin is not None
+        words = self.context.tr("twin.to_edge", mm=f"{1000 * marks.margin:.0f}") if short and marks.margin is not None else ""
+        self._place(self._callout, marks.edge_point if short else None, 40, -6, words)
+
+    def _place(self, label: PointLabel, point: Array | None, right: int, down: int, words: str) -> None:
+        """A label beside a point of the scene, where there is one before the viewer."""
+        area, depth = self.viewport.widget, -1.0
+        if point is not None:
+            x, y, depth = project(self.viewport.renderer.GetActiveCamera(), point, area.width(), area.height())
+            if depth > 0:
+                label.place(x + right, y + down, words)
+        label.setVisible(depth > 0)
 
     def _lay_out(self) -> None:
         self.caption.set_stacked(self.viewport.widget.width() < _NARROW)

@@ -11,7 +11,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersHybrid import vtkPolyDataSilhouette
 from vtkmodules.vtkRenderingCore import vtkActor, vtkCellPicker, vtkLight, vtkPolyDataMapper, vtkRenderer
 
-from sim.geometry import BodyShape, Kinematics, SceneGeometry
+from sim.geometry import Kinematics, SceneGeometry
 from sim.shapes import Mesh, merge
 from sim.snapshot import Snapshot
 from workbench.ui.tokens import Tokens
@@ -31,11 +31,9 @@ from workbench.ui.twin.paint import (
     set_matrix,
     surface,
 )
+from workbench.ui.twin.props import BodyParts
 
 Array = NDArray[np.float64]
-
-#: Most triangles of the whole robot; more are reduced when the model is loaded.
-ROBOT_TRIANGLES = {"low": 14_000, "high": 120_000}
 
 
 @dataclass(slots=True)
@@ -81,11 +79,18 @@ class Stage:
         kinematics: owned by this stage from now on.
         geometry: shapes of the same scene.
         tokens: colours.
+        bodies: surfaces of the robot, from :func:`workbench.ui.twin.props.body_parts`.
         quality: "low" for software rendering, else "high".
     """
 
     def __init__(
-        self, renderer: vtkRenderer, kinematics: Kinematics, geometry: SceneGeometry, tokens: Tokens, quality: str = "low"
+        self,
+        renderer: vtkRenderer,
+        kinematics: Kinematics,
+        geometry: SceneGeometry,
+        tokens: Tokens,
+        bodies: BodyParts,
+        quality: str = "low",
     ) -> None:
         self.renderer = renderer
         self.kinematics = kinematics
@@ -94,6 +99,7 @@ class Stage:
         self.snapshot: Snapshot | None = None
         self.ghost_snapshot: Snapshot | None = None
         self.quality = quality
+        self._body_parts = bodies
         self._tokens = tokens
         self._ghost_pose: tuple[bytes, bytes] | None = None
         _add_lights(renderer)
@@ -271,14 +277,6 @@ class Stage:
 
     # --- making ------------------------------------------------------------------------------------------------------
     def _load_bodies(self) -> None:
-        total = sum(len(s.mesh.faces) for s in self.geometry.robot)
-        share = min(1.0, ROBOT_TRIANGLES[self.quality] / max(total, 1))
-        self._body_parts: dict[int, tuple[list[pv.PolyData], list[BodyShape]]] = {}
-        for shape in self.geometry.robot:
-            target = None if share == 1.0 else max(60, int(len(shape.mesh.faces) * share))
-            data, shapes = self._body_parts.setdefault(shape.body, ([], []))
-            data.append(surface(shape.mesh, target=target))
-            shapes.append(shape)
         for body in self._body_parts:
             item = _Movable(actor(lit=True), vtkMatrix4x4())
             item.actor.SetUserMatrix(item.matrix)

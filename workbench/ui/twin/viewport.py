@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
-import pyvista as pv
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QWidget
@@ -195,18 +193,3 @@ class GlViewport:
         if not self._finished:
             self._finished = True
             self._plotter.close()
-
-
-def render_image(plotter: pv.Plotter, width: int, height: int) -> QImage:
-    """Render an off-screen plotter at a size in pixels."""
-    plotter.window_size = [width, height]
-    plotter.render()
-    pixels = plotter.screenshot(return_img=True)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-
-
-def save_image(image: QImage, path: Path) -> None:
-    """Write a picture; the folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(str(path))

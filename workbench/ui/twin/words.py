@@ -11,7 +11,9 @@ from sim.snapshot import Snapshot
 from workbench.i18n import Translator
 from workbench.session import Session
 from workbench.ui.channel_names import joint_name
+from workbench.ui.context import UiContext
 from workbench.ui.twin.follow import Shown
+from workbench.ui.twin.marks import Marks
 from workbench.ui.wording import Wording
 
 
@@ -21,6 +23,25 @@ def caption_words(tr: Translator, caption: tuple[str, Mapping[str, object]] | No
         return ""
     key, params = caption
     return tr(key, **{k: f"{v:.2f}" if isinstance(v, float) else v for k, v in params.items()})
+
+
+def figure_words(tr: Translator, marks: Marks, snapshot: Snapshot, *, in_operation: bool) -> tuple[str, str]:
+    """Two lines of figures: support polygon (margin while a robot moves) and the loads of the feet, "" where unknown."""
+    first, second = tr("twin.support_polygon", area=f"{marks.area:.3f}"), ""
+    if snapshot.foot_force is not None:
+        left, right = (max(0.0, float(f[2])) for f in snapshot.foot_force)
+        second = tr("twin.feet", left=f"{left:.0f}", right=f"{right:.0f}")
+    if in_operation and marks.margin is not None:
+        first = tr("twin.margin", mm=f"{1000 * marks.margin:.0f}")
+    return first, second
+
+
+def note_words(context: UiContext, quality: str, *, coming: bool) -> str:
+    """What is to be known of the picture as a whole, "" for nothing."""
+    tr, session = context.tr, context.session
+    if coming:
+        return tr("twin.loading", name=tr.named(session.robot.profile.name))
+    return tr("twin.software") if quality == "low" and session.simulated is None else ""
 
 
 def selection_label(session: Session, snapshot: Snapshot | None, tr: Translator) -> str:
