@@ -1,4 +1,5 @@
-"""Live simulation: how late its control periods run while a busy window pulls from it, and how long files take.
+"""Live simulation: how late its control periods run while a busy window pulls from it; how soon the loss of a robot is known;
+how long files take.
 
     python tests/bench/bench_live.py [seconds]
 
@@ -7,6 +8,8 @@ Needs no display. Prints one line a figure.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import tempfile
 import time
@@ -14,10 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.cell import load_cell
 from sim.live.messages import Setup
 from sim.recording import Recording, RecordingHeader
 from sim.robot import load_robot
 from sim.timeseries import Channel, TimeSeries
+from workbench.connection.runner import RobotSource
+from workbench.operations.connection_ops import RobotProcess
+from workbench.registry import plugin_for
 from workbench.resources import resource
 from workbench.telemetry.live_source import LiveSource
 from workbench.telemetry.mcap_file import read_recording, write_recording
@@ -53,6 +60,30 @@ def bench_live(seconds: float) -> None:
     source.close()
 
 
+def bench_loss(times: int = 4) -> None:
+    """A robot process killed, and one that only falls silent (a cable pulled): ms until the state says so, asked at 30 Hz."""
+    robot, cell = load_robot(resource("robots", "h140")), load_cell(resource("cells", "hub_cell"))
+    for name, sign, notes in (("killed", signal.SIGKILL, ("lost",)), ("silent", signal.SIGSTOP, ("silent", "lost"))):
+        took = []
+        for seed in range(times):
+            process = RobotProcess(robot, cell, seed=seed)
+            process.wait()
+            source = RobotSource(process.address, plugin_for(process.address).connection)
+            source.wait("connected", 30.0)
+            while source.snapshot() is None or (source.state().age or 0.0) > 0.1:
+                time.sleep(0.01)
+            begun = time.perf_counter()
+            os.kill(process.process.pid or 0, sign)
+            while source.state().note.rpartition(".")[2] not in notes:
+                time.sleep(1 / 30)
+            took.append(time.perf_counter() - begun)
+            if sign == signal.SIGSTOP:
+                os.kill(process.process.pid or 0, signal.SIGCONT)
+            source.close()
+            process.stop()
+        print(f"robot.{name}_ms {1e3 * np.median(took):.0f} median, {1e3 * max(took):.0f} worst of {times} (goal 500)")
+
+
 def bench_files() -> None:
     """A minute of 40 joints at 250 Hz, written and read."""
     random = np.random.default_rng(0)
@@ -77,4 +108,6 @@ def bench_files() -> None:
 
 if __name__ == "__main__":
     bench_live(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
+    if hasattr(signal, "SIGSTOP"):
+        bench_loss()
     bench_files()

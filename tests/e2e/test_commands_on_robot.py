@@ -53,7 +53,12 @@ def server(project: Path, repository: Path) -> Iterator[subprocess.Popen[str]]:
         "3",
         "--json",
     ]
-    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what runs in its background
+    try:
+        started = subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with started as process:
         yield process
         process.kill()
 

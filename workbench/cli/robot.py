@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 
 from workbench.cli.output import SUCCESS, Output
@@ -25,7 +26,10 @@ def arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Serve; Ctrl C is how it ends."""
+    """Serve; Ctrl C is how it ends, or being asked to terminate."""
+    # A shell starts what runs in its background deaf to Ctrl C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
     def listening(address: str) -> None:
         output.result({"success": True, "address": address}, [output.tr("cli.robot.listening", address=address)])

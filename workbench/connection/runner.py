@@ -25,7 +25,7 @@ from workbench.errors import WorkbenchError
 from workbench.telemetry.source import Capability, SourceState
 
 #: The robot said nothing for so long: what is shown is stale, s.
-STALE_S = 0.5
+STALE_S = 0.4
 _ALIVE_EVERY_S = 0.05
 
 
