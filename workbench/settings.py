@@ -16,7 +16,7 @@ _RECENT_LIMIT = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose. ``layouts``: splitter sizes by mode; empty language: the system's."""
+    """What the user chose. ``layouts``: splitter sizes by mode; ``views``: saved cameras by cell; empty language: the system's."""
 
     language: str = ""
     theme: str = "dark"
@@ -25,6 +25,7 @@ class Settings:
     reduced_motion: bool = False
     recent: tuple[str, ...] = ()
     layouts: dict[str, Any] = field(default_factory=dict)
+    views: dict[str, Any] = field(default_factory=dict)
     first_start: bool = True
 
     def with_recent(self, project: Path) -> Settings:

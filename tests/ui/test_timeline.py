@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -17,9 +17,9 @@ from sim.timeseries import TimeSeries
 from tests.ui.process_example import REQUIRED_MARGIN, example_context, example_plan, example_session
 from workbench.plan.model import Plan
 from workbench.session import Session
+from workbench.ui.carried import CarriedKind, carried_data
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry
-from workbench.ui.timeline.input import OBJECT_MIME
 from workbench.ui.timeline.panel import TimelinePanel
 from workbench.ui.timeline.scene import margin_curve
 
@@ -353,21 +353,34 @@ def test_the_palette_adds_a_step_behind_the_selected_one(timeline: Timeline) -> 
     menu.close()
 
 
-def test_a_dropped_workpiece_becomes_a_grasp(qtbot: QtBot) -> None:
-    timeline = make(qtbot, example_session(simulated=False, plan=Plan("new")))
-    assert timeline.panel.empty.isVisible()
-    data = QMimeData()
-    data.setData(OBJECT_MIME, b"tote")
-    at = QPointF(timeline.canvas.scale.x(3.0), 160.0)
+def drop(timeline: Timeline, kind: CarriedKind, thing: str, track: str, time: float) -> None:
+    row = timeline.canvas.row(track)
+    assert row is not None
+    at = QPointF(timeline.canvas.scale.x(time), timeline.canvas.dy + (row.top + row.bottom) / 2)
+    data = carried_data(kind, thing)
     enter = QDragEnterEvent(at.toPoint(), Qt.DropAction.CopyAction, data, LEFT, NO)
     QApplication.sendEvent(timeline.canvas, enter)
     assert enter.isAccepted()
     timeline.canvas.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, LEFT, NO))
     timeline.flush()
+
+
+def test_what_is_dropped_becomes_the_step_that_makes_sense_there(qtbot: QtBot) -> None:
+    timeline = make(qtbot, example_session(simulated=False, plan=Plan("new")))
+    assert timeline.panel.empty.isVisible()
+    drop(timeline, "object", "tote", "both_hands", 3.0)
     (step,) = timeline.session.plan.steps
     assert (step.skill, step.parameters["object"]) == ("grasp", "tote")
     assert step.start == pytest.approx(3.0, abs=0.05)
     assert not timeline.panel.empty.isVisible()
+    drop(timeline, "station", "bench", "legs", 15.0)  # full hands: carried there
+    carried_there = timeline.session.plan.step(timeline.selected()[0])
+    assert (carried_there.skill, carried_there.parameters["station"]) == ("carry", "bench")
+    drop(timeline, "station", "bench", "both_hands", carried_there.end + 1.0)
+    placed = timeline.session.plan.step(timeline.selected()[0])
+    assert (placed.skill, placed.parameters["object"], placed.parameters["station"]) == ("place", "tote", "bench")
+    drop(timeline, "object", "tote", "head", 1.0)
+    assert timeline.session.plan.step(timeline.selected()[0]).skill == "look"
 
 
 def test_operate_shows_two_tracks_read_only(timeline: Timeline) -> None:

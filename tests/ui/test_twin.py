@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import pyvista as pv
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sim.geometry import Kinematics, scene_geometry, start_snapshot
@@ -22,12 +24,13 @@ from workbench.ui.tokens import DARK, LIGHT
 from workbench.ui.twin.camera import View, preset, project
 from workbench.ui.twin.follow import StateFollower
 from workbench.ui.twin.marks import SHORT, footholds
+from workbench.ui.twin.menus import LAYERS
 from workbench.ui.twin.offscreen import render_offscreen
-from workbench.ui.twin.panel import LAYERS, TwinPanel
+from workbench.ui.twin.panel import TwinPanel
 from workbench.ui.twin.picture import THREADED, PictureViewport
 from workbench.ui.twin.props import body_parts
 from workbench.ui.twin.pushing import PUSH_LIMIT
-from workbench.ui.twin.stage import Stage
+from workbench.ui.twin.stage import Picked, Stage
 from workbench.ui.twin.viewport import is_software
 
 
@@ -66,6 +69,34 @@ def test_another_robot_is_set_up_while_the_window_goes_on(panel: TwinPanel, qtbo
     qtbot.waitUntil(there, timeout=60_000)
     assert panel.stage is not before
     panel.context.bridge.flush()
+
+
+def test_a_workpiece_is_dragged_out_of_the_picture(panel: TwinPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[tuple[str, str]] = []
+    monkeypatch.setattr("workbench.ui.twin.carrying.carry", lambda _source, kind, thing, _name: taken.append((kind, thing)))
+    monkeypatch.setattr(panel, "pick_at", lambda _at: Picked(object="tote"))
+    panel.viewport.wait()
+    area, at = panel.viewport.widget, QPointF(300, 200)
+    before = panel.view
+    for kind, where in ((QEvent.Type.MouseButtonPress, at), (QEvent.Type.MouseMove, at + QPointF(30, 0))):
+        QApplication.sendEvent(
+            area,
+            QMouseEvent(kind, where, where, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
+        )
+        panel.viewport.wait()
+    assert taken == [("object", "tote")]
+    assert panel.view == before  # taken along, not orbited
+
+
+def test_the_robot_stands_beside_what_covers_the_pane(panel: TwinPanel) -> None:
+    assert panel.stage is not None
+    panel.cover(400)
+    panel.picture()
+    camera, area, centre = panel.viewport.renderer.GetActiveCamera(), panel.viewport.widget, panel.stage.robot_centre()
+    assert project(camera, centre, area.width(), area.height())[0] == pytest.approx(600, abs=40)
+    panel.cover(0)
+    panel.picture()
+    assert project(camera, centre, area.width(), area.height())[0] == pytest.approx(400, abs=40)
 
 
 # --- what to show (no window) ---------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sim.preflight.finding import Finding
 from workbench.plan import edits
-from workbench.plan.model import Plan
+from workbench.plan.model import ParameterValue, Plan
+from workbench.plan.skills import TRACKS
 from workbench.session import Session
 
 
@@ -30,3 +31,39 @@ def with_start_and_length(plan: Plan, step_id: str, start: float, length: float)
 def set_start_and_length(session: Session, step_id: str, start: float, length: float) -> None:
     """A step whose start was dragged: its end stays."""
     session.apply("edit.resize", with_start_and_length(session.plan, step_id, start, length))
+
+
+def step_for(plan: Plan, kind: str, thing: str, track: str, start: float) -> tuple[str, dict[str, ParameterValue]]:
+    """Skill and parameters of the step that a thing of the cell means on a track.
+
+    A workpiece is looked at by the head and grasped by the hands, or set down where they hold it already. A station is walked to,
+    or carried to with full hands; on the hands' tracks what they hold is placed there.
+
+    Args:
+        plan: what comes before decides what the hands hold.
+        kind: "object" or "station".
+        thing: its id.
+        track: where it was let go.
+        start: planned moment, s.
+    """
+    held = held_at(plan, start)
+    if kind == "object":
+        if TRACKS.get(track) == "head":
+            return "look", {"object": thing}
+        return ("place" if held == thing else "grasp"), {"object": thing}
+    if held and TRACKS.get(track) == "hand":
+        return "place", {"object": held, "station": thing}
+    return ("carry" if held else "walk"), {"station": thing}
+
+
+def held_at(plan: Plan, start: float) -> str:
+    """The workpiece in the hands at a planned moment (s), by the grasps and placings that began before; "" for none."""
+    held = ""
+    for step in sorted(plan.steps, key=lambda s: s.start):
+        if step.start >= start:
+            break
+        if step.skill == "grasp":
+            held = str(step.parameters.get("object", ""))
+        elif step.skill == "place":
+            held = ""
+    return held

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -68,6 +69,7 @@ class UiContext:
 
     ``run_command`` runs a command of the shared list by id ("simulate", "preflight", "connect", "undo" ...; see
     ``workbench.ui.shell.actions``) and says whether it ran: so a panel's button and the menu do the same thing.
+    ``views`` are the camera views that the user saved, by cell, as JSON values; the window keeps them in the settings.
     """
 
     session: Session
@@ -76,6 +78,7 @@ class UiContext:
     tokens: Tokens
     reduced_motion: bool = False
     run_command: Callable[[str], bool] = _no_command
+    views: MutableMapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,9 @@ class Panel(QWidget):
 
     def arrive(self) -> None:
         """Wait for what is being made in the background (tests, pictures, the measured start)."""
+
+    def cover(self, left: int) -> None:
+        """Something stands over the first ``left`` px of the panel (0: nothing any more): show what matters beside it."""
 
     def retranslate(self) -> None:
         """The language changed (``context.tr`` is the new one)."""

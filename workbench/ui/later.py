@@ -23,15 +23,24 @@ class Place(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panel: QWidget | None = None
+        self.panel: Panel | None = None
+        self._covered = 0
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
-    def fill(self, panel: QWidget) -> None:
+    def fill(self, panel: Panel) -> None:
         """Put the panel here, for good."""
         self.panel = panel
         self._column.addWidget(panel)
         panel.show()
+        if self._covered:
+            panel.cover(self._covered)
+
+    def cover(self, left: int) -> None:
+        """As ``Panel.cover``, for the panel that is here or will be."""
+        self._covered = left
+        if self.panel is not None:
+            self.panel.cover(left)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet ground while nothing is here."""

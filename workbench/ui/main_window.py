@@ -17,11 +17,12 @@ from workbench.ui.connection_bar import ConnectionBar
 from workbench.ui.context import Panel, UiContext
 from workbench.ui.idle import Idle, dressing
 from workbench.ui.jobs_panel import JobsButton
+from workbench.ui.later import Place
 from workbench.ui.layouts import Density, Panels, Workspace, density_for
 from workbench.ui.notifications import Notifications
 from workbench.ui.palette import Palette
 from workbench.ui.playback import Playback
-from workbench.ui.shell.store import SettingsStore
+from workbench.ui.shell.store import SettingsStore, StoredViews
 from workbench.ui.start_card import StartCard
 from workbench.ui.status_bar import StatusBar
 from workbench.ui.stop_button import DoubleEscape
@@ -29,6 +30,7 @@ from workbench.ui.tokens import THEMES, ThemeName
 from workbench.ui.top_bar import TopBar
 
 BuildPanels = Callable[[UiContext, Playback], Panels]
+_CARD_LEFT = 24
 _BARS: Mapping[Density, tuple[int, int]] = {"desk": (44, 24), "laptop": (40, 22)}
 
 
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("workbench")
         self.commands = CommandList(context, self)
         context.run_command = self.commands.run
+        context.views = StoredViews(store)
         self.playback = Playback(context, parent=self)
         self.notifications = Notifications(context, self, self._toast_lift)
         self.palette_card = Palette(context, self.commands, languages, self)
@@ -217,8 +220,11 @@ class MainWindow(QMainWindow):
     def _place_start_card(self) -> None:
         shown = self._start_wanted and self.context.session.mode == "author"
         self.start_card.setVisible(shown)
+        twin = self.panels.twin
+        if isinstance(twin, (Panel, Place)):
+            twin.cover(_CARD_LEFT + self.start_card.width() if shown else 0)
         if shown:
             room = self.panels.twin.height()
             self.start_card.fit(room)
-            self.start_card.move(self.panels.twin.mapTo(self.workspace, QPoint(24, 44 if room > 470 else 8)))
+            self.start_card.move(self.panels.twin.mapTo(self.workspace, QPoint(_CARD_LEFT, 32 if room > 470 else 8)))
             self.start_card.raise_()

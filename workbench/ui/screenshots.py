@@ -22,6 +22,8 @@ from workbench.session import NamedRecording
 from workbench.telemetry.mcap_file import read_recording
 from workbench.ui.composition import Workbench, compose, make_application
 from workbench.ui.shell.store import SettingsStore
+from workbench.ui.twin.panel import TwinPanel
+from workbench.ui.twin.picture import PictureViewport
 
 SIZES = {"desk": (1600, 1000), "laptop": (1366, 768)}
 _SIMULATION_LIMIT = 300.0
@@ -53,11 +55,25 @@ class Photographer:
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Save what a widget (the window) shows, named with language and theme."""
         self.pump(0.9)
+        self.wait(lambda: not self._drawing(), 10.0)
         context = self.window.context
         file = self.folder / f"{name}-{context.tr.language}-{context.tokens.name}.png"
         (widget or self.window).grab().save(str(file))
         self.taken.append(file)
         sys.stderr.write(f"{file}\n")
+
+    def _drawing(self) -> bool:
+        """A still picture of the twin is coming."""
+        return any(view.behind or view.coarse for view in self._views())
+
+    def _views(self) -> list[PictureViewport]:
+        twins = self.window.findChildren(TwinPanel)
+        return [t.viewport for t in twins if isinstance(t.viewport, PictureViewport) and t.isVisible()]
+
+    def crisp(self) -> None:
+        """Draw still pictures with every pixel, however long it takes."""
+        for view in self._views():
+            view.crisp = True
 
     def each_look(self, shoot: Callable[[], None], looks: Sequence[tuple[str, str]]) -> None:
         """Take the same pictures in several languages and themes."""
@@ -172,6 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         workbench.projects.show(workbench.window.context.session)
         workbench.loader.finish()
         workbench.window.context.bridge.start()
+        camera.crisp()
         photograph(camera, [(a, b) for a, b in looks], arguments.robot_recording)
         workbench.close()
         workbench.window.hide()

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench.settings import Settings, load_settings, save_settings
 from workbench.ui.layouts import Sizes
+
+
+class StoredViews(UserDict[str, Any]):
+    """Camera views by cell; each change is written."""
+
+    def __init__(self, store: SettingsStore) -> None:
+        self._store: SettingsStore | None = None
+        super().__init__(store.settings.views)
+        self._store = store
+
+    def __setitem__(self, cell: str, views: Any) -> None:
+        super().__setitem__(cell, views)
+        if self._store is not None:
+            self._store.change(views=dict(self.data))
 
 
 class SettingsStore:

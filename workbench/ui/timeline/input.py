@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QHelpEvent,
@@ -22,6 +24,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.plan.layout import planned_time
+from workbench.plan.skills import TRACKS
+from workbench.ui.carried import carried
 from workbench.ui.context import UiContext
 from workbench.ui.timeline import geometry, paint_lanes
 from workbench.ui.timeline.canvas import Canvas
@@ -32,8 +36,6 @@ from workbench.ui.timeline.scene import StepView, resizable
 from workbench.ui.timeline.spring import SPRING_MS, SpringBack
 
 Part = Literal["ruler", "head", "overview", "lane", "step", "left", "right", "dot", "playhead"]
-#: Mime type under which the 3D view offers a workpiece; the data is its id in UTF-8.
-OBJECT_MIME = "application/x-humanoid-workbench-object"
 _THRESHOLD = 4
 _NOTE_MS = 2000
 _ZOOM_STEP = 1.2
@@ -45,7 +47,8 @@ class TimelineCanvas(Canvas):
 
     refusal = Signal(str)
     activated = Signal(str)
-    object_dropped = Signal(str, float)
+    #: A workpiece or station of the 3D view was let go: kind, id, track, displayed moment in s.
+    dropped = Signal(str, str, str, float)
     menu_requested = Signal(QPoint)
     play_pressed = Signal()
 
@@ -54,6 +57,7 @@ class TimelineCanvas(Canvas):
         self.note = Note(self)
         #: Tab: select the next (True) or previous step; False where there is none, and the focus leaves.
         self.walk: Callable[[bool], bool] = lambda _forward: False
+        self._drop: Feedback | None = None
         self._press: QPointF | None = None
         self._pressed: StepView | None = None
         self._part: Part = "lane"
@@ -389,7 +393,7 @@ class TimelineCanvas(Canvas):
         """What the running drag, or the edit refused just now, shows."""
         if self.gesture is None and self.spring.feedback is not None:
             return self.spring.feedback
-        return super().feedback
+        return super().feedback if self._drop is None else self._drop
 
     def _end_refusal(self) -> None:
         self.spring.stop()
@@ -438,17 +442,35 @@ class TimelineCanvas(Canvas):
             return
         super().keyReleaseEvent(event)
 
-    # -- drop of an object from the 3D view ---------------------------------------------------------------------------------
+    # -- drop of a thing from the 3D view -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A workpiece may be dropped."""
-        if event.mimeData().hasFormat(OBJECT_MIME):
+        """A workpiece or a station may be dropped."""
+        if carried(event.mimeData()) is not None:
             event.acceptProposedAction()
 
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show the moment it would begin at; only tracks take it."""
+        on_track = bool(self._track_at(event.position()))
+        self._show_drop(self.scale.time(event.position().x()) if on_track else None)
+        event.setAccepted(on_track)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went elsewhere."""
+        self._show_drop(None)
+
     def dropEvent(self, event: QDropEvent) -> None:
-        """A grasp of that workpiece, at that moment."""
-        data: QMimeData = event.mimeData()
-        if data.hasFormat(OBJECT_MIME):
-            object_id = bytes(data.data(OBJECT_MIME).data()).decode("utf-8", "replace")
-            self.object_dropped.emit(object_id, max(self.scale.time(event.position().x()), 0.0))
+        """A step with that thing, on that track, at that moment."""
+        thing, track = carried(event.mimeData()), self._track_at(event.position())
+        self._show_drop(None)
+        if thing is not None and track:
+            self.dropped.emit(*thing, track, max(self.scale.time(event.position().x()), 0.0))
             event.acceptProposedAction()
+
+    def _show_drop(self, time: float | None) -> None:
+        self._drop = Feedback(tick=time) if time is not None else None
+        self.update()
+
+    def _track_at(self, at: QPointF) -> str:
+        row = self.row_at(at.y())
+        return row.id if row is not None and at.x() >= self.head and row.id in TRACKS else ""

@@ -75,7 +75,7 @@ class TimelinePanel(Panel):
         canvas.play_pressed.connect(lambda: self.context.run_command("play"))
         canvas.activated.connect(self.step_activated)
         canvas.refusal.connect(self.refused)
-        canvas.object_dropped.connect(self._on_object_dropped)
+        canvas.dropped.connect(self._on_dropped)
         canvas.menu_requested.connect(self._open_menu)
         canvas.walk = self.next_step
         self.table.refusal.connect(self.refused)
@@ -180,20 +180,22 @@ class TimelinePanel(Panel):
             return False
         return True
 
-    def add_step(self, skill: str, time: float | None = None, object_id: str = "") -> None:
-        """A step of a skill behind the selected one, else at the playhead; or at a displayed moment. It is selected."""
+    def add_step(self, skill: str) -> None:
+        """A step of a skill behind the selected one, else at the playhead. It is selected."""
         session = self.context.session
-        parameters = {"object": object_id} if object_id else None
         chosen = [s for s in session.plan.steps if s.id in session.selection.steps]
-        at = self.canvas.planned_time(skill, time) if time is not None else None
-        if at is None and chosen:
+        if chosen:
             behind = max(s.end for s in chosen)
-            self.attempt(lambda: plan_ops.insert_step(session, skill, behind, parameters))
+            self.attempt(lambda: plan_ops.insert_step(session, skill, behind))
         else:
-            self.attempt(lambda: plan_ops.add_step(session, skill, at, parameters))
+            self.attempt(lambda: plan_ops.add_step(session, skill))
 
-    def _on_object_dropped(self, object_id: str, time: float) -> None:
-        self.add_step("grasp", time, object_id)
+    def _on_dropped(self, kind: str, thing: str, track: str, time: float) -> None:
+        """A thing of the 3D view let go on a track: the step that makes sense there."""
+        session = self.context.session
+        skill, parameters = timeline_ops.step_for(session.plan, kind, thing, track, self.canvas.planned_time("grasp", time))
+        at = self.canvas.planned_time(skill, time)
+        self.attempt(lambda: plan_ops.add_step(session, skill, at, parameters))
 
     def delete(self) -> None:
         """Delete the selected steps."""

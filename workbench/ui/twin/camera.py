@@ -62,8 +62,9 @@ class View:
             self.distance * (other.distance / self.distance) ** share,
         )
 
-    def apply(self, camera: vtkCamera) -> None:
-        """Set VTK's camera."""
+    def apply(self, camera: vtkCamera, aside: float = 0.0) -> None:
+        """Set VTK's camera; ``aside`` moves the point looked at to the right by that share of half the picture's width."""
+        camera.SetWindowCenter(-aside, 0.0)
         camera.SetViewAngle(ANGLE)
         camera.SetFocalPoint(*self.focal)
         camera.SetPosition(*self.eye())
@@ -73,7 +74,7 @@ class View:
 
 
 def preset(name: str, robot: Array, yaw: float, current: View) -> View:
-    """A named view of the robot at ``robot`` (3,) with heading ``yaw``: front, side, top or iso (over the shoulder)."""
+    """A named view of the robot at ``robot`` (3,) with heading ``yaw``: front, side, top, iso or meet (face to face)."""
     focal = (float(robot[0]), float(robot[1]), 0.72)
     if name == "front":
         return View(focal, yaw, math.radians(8.0), 3.4)
@@ -83,7 +84,17 @@ def preset(name: str, robot: Array, yaw: float, current: View) -> View:
         return View((focal[0], focal[1], 0.4), yaw + math.pi, math.radians(88.5), 5.2)
     if name == "iso":
         return View((focal[0], focal[1], 0.68), yaw - math.radians(122.0), math.radians(20.0), 3.7)
+    if name == "meet":
+        return View((focal[0], focal[1], 0.7), yaw - math.radians(26.0), math.radians(9.0), 2.9)
     return current
+
+
+def view_from_data(data: object) -> View | None:
+    """A stored view (``dataclasses.asdict``); None where it is none."""
+    try:
+        return View(tuple(map(float, data["focal"])), *(float(data[k]) for k in ("azimuth", "elevation", "distance")))  # type: ignore[index,arg-type]
+    except (TypeError, KeyError, ValueError):
+        return None
 
 
 def ease_out(share: float) -> float:

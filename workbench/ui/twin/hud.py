@@ -79,6 +79,7 @@ class MenuChip(QToolButton):
         self.setProperty("role", "chip")
         self._icon = icon_name
         self._fill = fill
+        self._text, self._compact = "", False
         self.setIconSize(QSize(14, 14))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -88,10 +89,17 @@ class MenuChip(QToolButton):
 
     def set(self, text: str, tip: str) -> None:
         """Word, tooltip and icon in the theme's colour."""
-        self.setText(f" {text}  ▾")
-        self.setToolTip(tip)
+        self._text = text
+        self.setText("▾" if self._compact else f" {text}  ▾")
+        self.setToolTip(tip if not self._compact else f"{text}\n{tip}")
         self.setAccessibleName(tip)
         self.setIcon(icon(self._icon, theme.current().tx, 14))
+
+    def set_compact(self, compact: bool) -> None:
+        """Icon alone, where the word would push other chips into the middle of the picture; the tooltip has the word."""
+        if compact != self._compact:
+            self._compact = compact
+            self.set(self._text, self.accessibleName())
 
     def _refill(self) -> None:
         self._menu.clear()

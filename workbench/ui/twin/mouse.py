@@ -1,4 +1,4 @@
-"""The mouse in the 3D pane: left drag orbits, middle or right drag pans, wheel zooms, a click picks, Shift drag pushes."""
+"""The mouse in the 3D pane: left drag orbits or takes a workpiece along, others pan, wheel zooms, a click picks, Shift drag pushes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class MouseActions:
     begin_push: Callable[[QPointF], bool]
     push: Callable[[QPointF], None]
     end_push: Callable[[bool], None]
+    hold: Callable[[QPointF], None]
+    carry: Callable[[], bool]
 
 
 class MouseControl(QObject):
@@ -66,6 +68,9 @@ class MouseControl(QObject):
             self._gesture = "push" if shift and self._actions.begin_push(event.position()) else "orbit"
             if shift and self._gesture == "orbit":
                 self._gesture = "pan"
+            if not shift:
+                self._gesture = "hold"
+                self._actions.hold(event.position())
         else:
             self._gesture = "pan"
 
@@ -74,6 +79,11 @@ class MouseControl(QObject):
             return
         delta = event.position() - self._last
         far = (event.position() - self._start).manhattanLength() > _CLICK
+        if self._gesture == "hold" and far:
+            self._gesture = "orbit"
+            if self._actions.carry():  # the button was let go meanwhile, elsewhere
+                self._gesture, self._last = "", None
+                return
         if self._gesture == "push":
             self._actions.push(event.position())
         elif far and self._gesture == "orbit":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sim.errors import SimError
 from sim.geometry import Kinematics, start_snapshot
@@ -17,7 +17,9 @@ from sim.recording import Recording
 from sim.snapshot import Snapshot
 from workbench.session import Change
 from workbench.ui.context import Command, Panel, UiContext
-from workbench.ui.twin.camera import View, ease_out, preset, project
+from workbench.ui.twin import menus
+from workbench.ui.twin.camera import View, ease_out, preset, project, view_from_data
+from workbench.ui.twin.carrying import DragOut
 from workbench.ui.twin.follow import Shown, StateFollower
 from workbench.ui.twin.hud import CaptionChip, FigureChip, MenuChip, PointLabel, lay_out
 from workbench.ui.twin.mouse import MouseActions, MouseControl
@@ -31,9 +33,6 @@ from workbench.ui.widgets import Chip
 
 Array = NDArray[np.float64]
 
-VIEWS = ("iso", "front", "side", "top")
-LAYERS = ("ghost", "footprints", "com", "polygon", "forces", "zones", "grid", "shadow")
-_LAYER_ICONS = {"footprints": "legs", "forces": "force", "zones": "zone", "shadow": "layers"}
 _EASE_MS, _SETTLE_MS = 180, 200
 _HINT_TICKS = 60
 _NARROW = 620  # px: below this the caption takes two lines
@@ -64,7 +63,7 @@ class TwinPanel(Panel):
         self._forced = False
         self._refined = 0
         self.layers = Layers()
-        self.saved_views: list[View] = []
+        self._aside, self._meeting = 0, False
         self.error_text = ""
         self._scene_of: tuple[str, str] | None = None
         self._props = PropMaker()
@@ -80,8 +79,8 @@ class TwinPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.viewport.widget)
         area = self.viewport.widget
-        self.view_chip = MenuChip("eye", self._fill_views, area)
-        self.layer_chip = MenuChip("layers", self._fill_layers, area)
+        self.view_chip = MenuChip("eye", partial(menus.fill_views, self), area)
+        self.layer_chip = MenuChip("layers", partial(menus.fill_layers, self), area)
         self.caption = CaptionChip(area)
         self.figures = FigureChip(area)
         self.note = Chip("", area)
@@ -94,10 +93,12 @@ class TwinPanel(Panel):
         self._still.setInterval(_SETTLE_MS)
         self._still.timeout.connect(self._settle)
         self.push = PushGesture(self, lambda: self.context.session, self._push_refused, self._push_shown)
-        self._mouse = MouseControl(
-            area,
-            MouseActions(self._orbit, self._pan, self._zoom, self._click, self.push.begin, self.push.drag, self.push.end),
+        self._out = DragOut(self)
+        push, out = self.push, self._out
+        actions = MouseActions(
+            self._orbit, self._pan, self._zoom, self._click, push.begin, push.drag, push.end, out.hold, out.begin
         )
+        self._mouse = MouseControl(area, actions)
         context.bridge.tick.connect(self._on_tick)
         self._load_scene()
         self.retranslate()
@@ -130,17 +131,7 @@ class TwinPanel(Panel):
 
     def commands(self) -> list[Command]:
         """Views and layers."""
-        keys = {"front": "1", "side": "3", "top": "7", "iso": "5"}
-        items = [Command(f"twin.view_{n}", partial(self.go_to, n), keys[n], "camera", menu="view") for n in VIEWS]
-        items += [
-            Command("twin.follow", self.toggle_follow, "C", "follow", checked=lambda: self.following, menu="view"),
-            Command("twin.save_view", self.save_view, "", "camera", menu="view"),
-            Command("twin.view_selected", self.view_selected, "V", "fit", menu="view"),
-        ]
-        for name in LAYERS:
-            toggle, key, icon = partial(self.toggle_layer, name), "G" if name == "ghost" else "", _LAYER_ICONS.get(name, name)
-            items.append(Command(f"twin.layer_{name}", toggle, key, icon, checked=partial(self.layer_shown, name), menu="view"))
-        return items
+        return menus.commands(self)
 
     def finish(self) -> None:
         """Free the graphics resources (the window is closing)."""
@@ -160,8 +151,21 @@ class TwinPanel(Panel):
         if self.stage is None:
             return
         self._view_name = name
-        self._move_to(preset(name, self.stage.robot_centre(), heading(self.stage), self.view))
+        self.move_to(preset(name, self.stage.robot_centre(), heading(self.stage), self.view))
         self._words()
+
+    def cover(self, left: int) -> None:
+        """Show the robot beside what stands over the left of the pane, face to face."""
+        if bool(left) != bool(self._aside):
+            self._meeting = bool(left) or self._meeting
+            for chip in (self.view_chip, self.layer_chip, self.figures):
+                chip.setVisible(not left)
+            if self._meeting and self.stage is not None:
+                self.view = preset("meet" if left else "iso", self.stage.robot_centre(), heading(self.stage), self.view)
+            self._meeting = bool(left)
+        if left != self._aside:
+            self._aside = left
+            self._changed()
 
     def toggle_follow(self) -> None:
         """The camera goes with the robot, or stays."""
@@ -170,13 +174,20 @@ class TwinPanel(Panel):
 
     def save_view(self) -> None:
         """Keep where the viewer stands now; it appears in the view menu."""
-        self.saved_views.append(self.view)
+        views = [*self.saved_views, self.view]
+        self.context.views[self.context.session.cell.id] = [asdict(v) for v in views]
+
+    @property
+    def saved_views(self) -> list[View]:
+        """The views the user kept in this cell."""
+        stored = self.context.views.get(self.context.session.cell.id, ())
+        return [view for view in map(view_from_data, stored) if view is not None]
 
     def view_selected(self) -> None:
         """Look at the selected thing, else at the robot."""
         if self.stage is not None:
             point = self._label_point if self._label_point is not None else self.stage.robot_centre()
-            self._move_to(replace(self.view.looking_at(point), distance=2.6))
+            self.move_to(replace(self.view.looking_at(point), distance=2.6))
 
     def toggle_layer(self, name: str) -> None:
         """Switch a layer."""
@@ -230,7 +241,8 @@ class TwinPanel(Panel):
         self._follower = StateFollower(start_snapshot(scene), scene.robot.joint_names)
         self._history, self._shown = None, None
         self._update_state(force=True)
-        self.view = preset("iso", self.stage.robot_centre(), heading(self.stage), self.view)
+        self._meeting = bool(self._aside)
+        self.view = preset("meet" if self._meeting else "iso", self.stage.robot_centre(), heading(self.stage), self.view)
         self._words()
         self._update_selection()
 
@@ -283,7 +295,7 @@ class TwinPanel(Panel):
     def _draw(self) -> None:
         if self.stage is None:
             return
-        self.view.apply(self.viewport.renderer.GetActiveCamera())
+        self.view.apply(self.viewport.renderer.GetActiveCamera(), self._aside / max(1, self.viewport.widget.width()))
         self.stage.stir()
         self.viewport.rest(False)
         self.viewport.sharpen(False)
@@ -310,7 +322,10 @@ class TwinPanel(Panel):
         tr = self.context.tr
         self.view_chip.set(tr(f"twin.view.{self._view_name}"), tr("twin.view_tip"))
         self.layer_chip.set(tr("twin.layers"), tr("twin.layers_tip"))
-        self.note.setText(self.error_text or note_words(self.context, self.quality, coming=self._props.coming))
+        self.note.setText(
+            self.error_text
+            or note_words(self.context, self.quality if self.width() >= _NARROW else "", coming=self._props.coming)
+        )
         self.note.setVisible(bool(self.note.text()))
         if self._shown is not None:
             self._caption(self._shown)
@@ -371,7 +386,10 @@ class TwinPanel(Panel):
         label.setVisible(depth > 0)
 
     def _lay_out(self) -> None:
-        self.caption.set_stacked(self.viewport.widget.width() < _NARROW)
+        narrow = self.viewport.widget.width() < _NARROW
+        self.caption.set_stacked(narrow)
+        for chip in (self.view_chip, self.layer_chip):
+            chip.set_compact(narrow)
         lay_out(self.viewport.widget, (self.view_chip, self.layer_chip), (self.caption,), (self.figures,), (self.note,))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -383,28 +401,9 @@ class TwinPanel(Panel):
         self._lay_out()
         self._changed()
 
-    # --- menus -------------------------------------------------------------------------------------------------------
-    def _fill_views(self, menu: QMenu) -> None:
-        tr = self.context.tr
-        for name in VIEWS:
-            menu.addAction(tr(f"twin.view.{name}"), partial(self.go_to, name))
-        menu.addSeparator()
-        for number, view in enumerate(self.saved_views, 1):
-            menu.addAction(tr("twin.saved_view", number=number), partial(self._move_to, view))
-        menu.addAction(tr("command.twin.save_view"), self.save_view)
-        menu.addAction(tr("command.twin.view_selected"), self.view_selected)
-        follow = menu.addAction(tr("command.twin.follow"), self.toggle_follow)
-        follow.setCheckable(True)
-        follow.setChecked(self.following)
-
-    def _fill_layers(self, menu: QMenu) -> None:
-        for name in LAYERS:
-            action = menu.addAction(self.context.tr(f"twin.layer.{name}"), partial(self.toggle_layer, name))
-            action.setCheckable(True)
-            action.setChecked(self.layer_shown(name))
-
     # --- camera ------------------------------------------------------------------------------------------------------
-    def _move_to(self, target: View) -> None:
+    def move_to(self, target: View) -> None:
+        """Ease to a view."""
         if self.context.reduced_motion or not self.isVisible():
             self.view = target
             self._changed()
@@ -437,7 +436,7 @@ class TwinPanel(Panel):
         self._free_view()
 
     def _free_view(self) -> None:
-        self._ease = None
+        self._ease, self._meeting = None, False
         if self._view_name != "free":
             self._view_name = "free"
             self._words()

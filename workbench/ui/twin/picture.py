@@ -111,10 +111,13 @@ class PictureViewport:
         """The last picture had fewer pixels than the widget."""
         return self._scale < 1.0
 
+    #: Still pictures take the time they need (pictures for print).
+    crisp = False
+
     @property
     def patience(self) -> float:
         """What a still picture with smooth edges may take, s."""
-        return _PATIENCE
+        return math.inf if self.crisp else _PATIENCE
 
     def redraw(self) -> None:
         """Draw soon, and leave the machine as long for the rest as the last picture took."""
