@@ -11,8 +11,10 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from tests.ui.run_example import recording
 from workbench.operations import plan_ops, project_ops
 from workbench.resources import resource
+from workbench.telemetry.mcap_file import write_recording
 from workbench.ui import theme
 from workbench.ui.composition import Workbench, compose
 from workbench.ui.later import Place
@@ -102,3 +104,19 @@ def test_simulate_brings_report_and_plays(workbench: Workbench, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: session.playhead > 0.0, timeout=20_000)
     window.playback.stop()
     assert session.simulated is not None and session.simulated.recording.steps[0].success
+
+
+def test_a_recording_is_read_beside_the_window(workbench: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+    session, bridge = workbench.window.context.session, workbench.window.context.bridge
+    write_recording(recording(), tmp_path / "shift_2.mcap")
+    (tmp_path / "cut.mcap").write_bytes((tmp_path / "shift_2.mcap").read_bytes()[:100])
+    workbench.data.import_path(tmp_path / "cut.mcap")
+    workbench.data.import_path(tmp_path / "shift_2.mcap")
+    assert not session.recordings  # nothing waited for
+
+    def there() -> bool:
+        bridge.tick.emit()
+        return bool(session.recordings)
+
+    qtbot.waitUntil(there, timeout=30_000)
+    assert [r.name for r in session.recordings] == ["shift_2"]

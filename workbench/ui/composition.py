@@ -61,6 +61,7 @@ class Workbench:
     pool: JobPool
     projects: ProjectActions
     runs: RunActions
+    data: DataActions
     live: LiveActions
     loader: PanelLoader
 
@@ -121,6 +122,6 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     places = {f.name: getattr(window.panels, f.name) for f in fields(Panels)}
     loader = PanelLoader(context, {name: place for name, place in places.items() if isinstance(place, Place)}, window)
     loader.built.connect(lambda _name: window.panel_came())
-    made = Workbench(window, pool, projects, runs, live, loader)
+    made = Workbench(window, pool, projects, runs, data, live, loader)
     window.closing.connect(made.close)
     return made

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QFileDialog
 
 from sim.errors import SimError
 from sim.recording import Recording
 from sim.replay import replay
-from sim.robot import RobotModel
+from workbench.comparison.compare import compare, compare_commands
+from workbench.comparison.comparison import Comparison
 from workbench.errors import WorkbenchError
 from workbench.jobs import JobPool
 from workbench.operations import compare_ops, import_ops
 from workbench.session import NamedRecording, Session
+from workbench.telemetry.importers import import_log
 from workbench.telemetry.problems import parse_problem
 from workbench.ui.context import Command
 from workbench.ui.main_window import MainWindow
 from workbench.ui.shell.run_actions import RunActions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pending:
+    session: Session
+    work: Future[Any]
+    take: Callable[[Any], None]
 
 
 class DataActions:
@@ -26,9 +39,9 @@ class DataActions:
 
     def __init__(self, window: MainWindow, pool: JobPool, runs: RunActions) -> None:
         self._window, self._context, self._pool, self._runs = window, window.context, pool, runs
-        self._checker = ThreadPoolExecutor(1, thread_name_prefix="robot-check")
-        self._checking: list[tuple[Session, Future[RobotModel]]] = []
-        self._context.bridge.tick.connect(self._take_checked)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._pending: list[_Pending] = []
+        self._context.bridge.tick.connect(self._deliver)
 
     def commands(self) -> list[Command]:
         """Import, replay, compare."""
@@ -46,11 +59,27 @@ class DataActions:
         if chosen:
             self.import_path(Path(chosen))
 
-    def import_path(self, path: Path) -> NamedRecording:
-        """Open a recording or log, and hold its measurements against its commands where it has both."""
-        session, tell = self._context.session, self._window.notifications
-        named = import_ops.import_recording(session, path)
-        problems = named.recording.header.problems
+    def import_path(self, path: Path) -> None:
+        """Read a recording or log on a thread; hold its measurements against its commands where it has both."""
+        session, robot = self._context.session, self._context.session.robot
+
+        def read() -> tuple[Recording, Comparison | None]:
+            recording = import_log(path, robot)
+            both = "joint.command" in recording.series and "joint.position" in recording.series
+            return recording, compare_commands(recording) if both else None
+
+        def take(found: tuple[Recording, Comparison | None]) -> None:
+            recording, comparison = found
+            named = import_ops.add_recording(session, recording, path.stem)
+            self._tell_imported(named)
+            if comparison is not None:
+                compare_ops.show_comparison(session, named, named, comparison)
+                session.set_mode("compare")
+
+        self._later(session, read, take)
+
+    def _tell_imported(self, named: NamedRecording) -> None:
+        problems, tell = named.recording.header.problems, self._window.notifications
         if problems:
             code, params = parse_problem(problems[0])
             first = self._context.tr(f"problem.{code}", **params)
@@ -58,10 +87,6 @@ class DataActions:
         else:
             seconds = f"{named.recording.duration:.1f}"
             tell.info("shell.imported", name=named.name, channels=len(named.recording.series), seconds=seconds)
-        if "joint.command" in named.recording.series and "joint.position" in named.recording.series:
-            compare_ops.compare_with_commands(session, named)
-            session.set_mode("compare")
-        return named
 
     def add_robot_dialog(self) -> None:
         """Ask for a robot's profile, and for its model where that lies elsewhere."""
@@ -77,17 +102,20 @@ class DataActions:
     def add_robot(self, profile: Path, model: Path | None) -> None:
         """Check a robot on a thread (its model is compiled apart, which takes seconds), then work with it."""
         session = self._context.session
-        self._checking.append((session, self._checker.submit(import_ops.checked_robot, profile, model)))
+        self._later(session, partial(import_ops.checked_robot, profile, model), partial(import_ops.use_robot, session))
 
-    def _take_checked(self) -> None:
-        for entry in [e for e in self._checking if e[1].done()]:
-            self._checking.remove(entry)
-            session, found = entry
-            error = found.exception()
+    def _later(self, session: Session, work: Callable[[], Any], take: Callable[[Any], None]) -> None:
+        """Do it on the thread; its result is taken on a tick, unless another project was opened meanwhile."""
+        self._pending.append(_Pending(session, self._reader.submit(work), take))
+
+    def _deliver(self) -> None:
+        for entry in [p for p in self._pending if p.work.done()]:
+            self._pending.remove(entry)
+            error = entry.work.exception()
             if isinstance(error, (SimError, WorkbenchError)):
                 self._window.notifications.error(error)
-            elif session is self._context.session:
-                import_ops.use_robot(session, found.result())
+            elif entry.session is self._context.session:
+                entry.take(entry.work.result())
 
     def replay_newest(self) -> None:
         """Run the newest recording's commands through the simulated robot with its base held, and compare."""
@@ -108,9 +136,14 @@ class DataActions:
         session = self._context.session
         if session.simulated is None or not session.recordings:
             return
-        twin = NamedRecording(self._context.tr("shell.twin_run"), session.simulated.recording)
-        compare_ops.compare_recordings(session, session.recordings[-1], twin)
-        session.set_mode("compare")
+        real, twin = session.recordings[-1], NamedRecording(self._context.tr("shell.twin_run"), session.simulated.recording)
+
+        def take(found: Comparison) -> None:
+            compare_ops.show_comparison(session, real, twin, found)
+            session.set_mode("compare")
+
+        work = partial(compare, real.recording, twin.recording, "position", real.name, twin.name)
+        self._later(session, work, take)
 
     def _has_commands(self) -> bool:
         return any("joint.command" in r.recording.series for r in self._context.session.recordings)
