@@ -15,7 +15,7 @@ SCREEN := $(shell command -v xvfb-run >/dev/null 2>&1 && \
 	echo 'xvfb-run -a -s "-screen 0 1600x1000x24" env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb')
 ON_SCREEN := $(SCREEN) env $(ONE_THREAD)
 
-.PHONY: run test check bench screenshots setup setup-tests clean
+.PHONY: run test check bench bench-body screenshots setup setup-tests clean
 
 run: setup
 	@$(BIN)/python -m workbench open "$(PROJECT)" $(ARGS)
@@ -28,6 +28,10 @@ check: setup-tests
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+bench-body: setup-tests
+	@$(ONE_THREAD) $(BIN)/python tests/bench/bench_body.py --processes $(WORKERS) --resume out/bench_body.jsonl \
+		--markdown out/bench_body.md $(ARGS)
 
 bench: setup-tests
 	@missed=""; for bench in tests/bench/bench_*.py; do echo "== $$bench"; \

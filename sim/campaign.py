@@ -43,6 +43,9 @@ def run_campaign(
         Results by id, in the order of ``jobs``. A job whose work raised has ``{"error": text}``.
     """
     known = read_results(results) if results is not None else {}
+    if results is not None and results.is_file() and not results.read_bytes().endswith(b"\n"):
+        with results.open("a", encoding="utf-8") as file:  # a line that a crash cut off must not swallow the next one
+            file.write("\n")
     done: dict[str, Result] = {job: known[job] for job in jobs if job in known}
     left = [job for job in jobs if job not in done]
 

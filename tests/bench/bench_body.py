@@ -80,7 +80,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.list:
         for row in CONDITIONS.values():
-            say(f"{row.id:<16} <= {row.allowed:>2} of {row.runs:<4} {row.text}{'  NOT THERE: ' + row.missing if row.missing else ''}")
+            say(
+                f"{row.id:<16} <= {row.allowed:>2} of {row.runs:<4} {row.text}{'  NOT THERE: ' + row.missing if row.missing else ''}"
+            )
         return 0
     names = wanted(options)
     jobs: dict[str, Job] = {}

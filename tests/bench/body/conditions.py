@@ -183,18 +183,25 @@ _ROWS = (
         lambda s: walk(s, Pose2(7.0, 0.0, 0.0), speed=0.8, lap=(1.0, 6.0)),
         fast(0.7),
     ),
-    Condition("goal", "goal pose (3, 1.5, 90 deg)", 100, 0, lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2)), arrived(0.02, 0.035)),
+    Condition(
+        "goal", "goal pose (3, 1.5, 90 deg)", 100, 0, lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2)), arrived(0.02, 0.035)
+    ),
     Condition("mu-0.3", "floor mu 0.3 known", 50, 0, known_slippery, arrived()),
     Condition("push-lateral", "push walking: lateral 14 N·s", 50, 1, pushed_walking("push-lateral", 0.0, 14.0), survived),
     Condition("push-forward", "push walking: forward 30 N·s", 50, 1, pushed_walking("push-forward", 30.0, 0.0), survived),
     Condition("push-back", "push walking: back 30 N·s", 50, 1, pushed_walking("push-back", -30.0, 0.0), survived),
     Condition("push-standing", "push standing: 30 N·s any side", 50, 1, pushed_standing, fell),
-    Condition("part-transfer", "part transfer as shipped: <= 3 cm, 5 deg, no touch", 20, 0, transfer, untouched(arrived(0.03, 0.0873))),
+    Condition(
+        "part-transfer", "part transfer as shipped: <= 3 cm, 5 deg, no touch", 20, 0, transfer, untouched(arrived(0.03, 0.0873))
+    ),
     Condition("g1-walk", "Unitree G1: 5 m at 0.4 m/s", 50, 1, lambda s: walk(s, AHEAD, robot=g1()), arrived()),
     Condition(
-        "g1-goal", "Unitree G1: goal pose", 50, 1, lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2), robot=g1()), arrived(0.02, 0.035)
+        "g1-goal",
+        "Unitree G1: goal pose",
+        50,
+        1,
+        lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2), robot=g1()),
+        arrived(0.02, 0.035),
     ),
 )
 CONDITIONS: Mapping[str, Condition] = {row.id: row for row in _ROWS}
-
-
