@@ -3,12 +3,13 @@
 ``python tests/bench/bench_body.py --rows walk,push-lateral --n 20 --processes 2 --resume out/body.jsonl``; without ``--rows`` all,
 without ``--n`` as many runs as each goal is stated for. ``--list`` names the rows. ``--seeds N`` is the short check of the part
 transfer alone. ``--markdown FILE`` writes the table; with ``--resume`` a run that was cut off goes on where it stopped, and the
-table counts everything in the file.
+table counts everything in the file that the present code and data gave.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -33,6 +34,18 @@ def work(job: Job) -> Mapping[str, Any]:
     return run_trial(name, seed, stage(seed)).data()
 
 
+def version() -> str:
+    """What the results depend on besides row and seed, as a short digest: results of other code or data are not counted."""
+    root = Path(__file__).parents[2]
+    files = [
+        p for folder in ("sim", "tests/bench/body", "tests/bench/cells", "resources/robots") for p in (root / folder).rglob("*.*")
+    ]
+    digest = hashlib.sha256()
+    for file in sorted(p for p in files if p.suffix in (".py", ".toml", ".xml")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
+
+
 def say(line: str) -> None:
     """A line on standard output, at once."""
     sys.stdout.write(line + "\n")
@@ -42,14 +55,14 @@ def say(line: str) -> None:
 def report(quiet: bool, job: str, result: Mapping[str, Any], done: int, total: int) -> None:
     """A line about one run."""
     if "error" in result:
-        say(f"{done:>4}/{total} {job:<20} ERROR {result['error']}")
+        say(f"{done:>4}/{total} {job.partition('@')[0]:<20} ERROR {result['error']}")
         return
     outcome = Outcome.from_data(result)
     why = CONDITIONS[outcome.condition].judge(outcome)
     if quiet and not why:
         return
     say(
-        f"{done:>4}/{total} {job:<20} {'FAILED' if why else 'good':<6} {outcome.position_error * 1e3:>6.1f} mm "
+        f"{done:>4}/{total} {job.partition('@')[0]:<20} {'FAILED' if why else 'good':<6} {outcome.position_error * 1e3:>6.1f} mm "
         f"{outcome.yaw_error * 57.29578:>5.2f} deg {outcome.duration:>6.1f} s x{outcome.cpu_factor:<4.1f} {why}"
     )
 
@@ -86,18 +99,19 @@ def main() -> int:
         return 0
     names = wanted(options)
     jobs: dict[str, Job] = {}
+    code = version()
     for name in names:
         row = CONDITIONS[name]
         runs = options.seeds or options.n or row.runs
         if row.stage is not None:
-            jobs |= {f"{name}:{seed}": (name, seed) for seed in range(options.first, options.first + runs)}
+            jobs |= {f"{name}:{seed}@{code}": (name, seed) for seed in range(options.first, options.first + runs)}
     if options.resume is not None:
         options.resume.parent.mkdir(parents=True, exist_ok=True)
     results = run_campaign(
         jobs, work, processes=options.processes, results=options.resume, progress=partial(report, options.quiet)
     )
     everything = {**(read_results(options.resume) if options.resume is not None else {}), **results}
-    sorted_out = by_condition(everything)
+    sorted_out = by_condition({job: data for job, data in everything.items() if job.endswith("@" + code)})
     shown = [n for n in CONDITIONS if n in names or (options.resume is not None and n in sorted_out)]
     counts = [count(CONDITIONS[name], *sorted_out.get(name, ([], []))) for name in shown]
     show(counts)

@@ -95,7 +95,7 @@ def cells(c: Count) -> list[str]:
 
 
 def by_condition(results: Mapping[str, Mapping[str, object]]) -> dict[str, tuple[list[Outcome], list[str]]]:
-    """Results of a campaign (``condition:seed`` -> data) sorted by condition."""
+    """Results of a campaign (``condition:seed@version`` -> data) sorted by condition."""
     out: dict[str, tuple[list[Outcome], list[str]]] = {}
     for job, data in results.items():
         outcomes, errors = out.setdefault(job.rpartition(":")[0], ([], []))
