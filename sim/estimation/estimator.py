@@ -7,7 +7,6 @@ and the nominal model's kinematics, and the cell's frame by the localisation (:m
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import mujoco
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import SimError
-from sim.estimation.invariant import GRAVITY, SIZE, tick
-from sim.estimation.localisation import CellFromOdometry
+from sim.estimation.invariant import GRAVITY, SIZE
+from sim.estimation.localisation import LIMITS, CellFromOdometry
+from sim.estimation.period import HISTORY_ROW, SLIP_AT, advance, base_state, in_cell, kinematics
 from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
 from sim.sensors import EstimateQuality, Fix, ObjectView, Reading, Sensed, SensorNoise, Sighting, imu_site
@@ -24,23 +24,16 @@ from sim.transforms import matrix_from_quaternion, quaternion_from_matrix
 
 Array = NDArray[np.float64]
 
-#: A foot counts as standing above the first share of the weight, and as lifted below the second.
-LOADED_SHARE, LIFTED_SHARE = 0.10, 0.05
-#: Above this share of the weight a foot's stand is beyond doubt, and so long after touchdown, s.
-SURE_SHARE, SURE_AFTER = 0.35, 0.05
-#: Innovations of a foot beyond this (chi-squared, 3 degrees, 99.99 %) are no noise: it slips or was not down.
-GATE = 21.1
-#: Time over which consistency is averaged, s, and what it may be per degree of freedom before a foot counts as slipping, and
-#: before nothing adds up any more.
-CONSISTENCY_TIME, SLIP_AT, DISTRUST_AT = 0.05, 3.0, 12.0
+#: Control periods from one judgement of the quality to the next.
+JUDGED_EVERY = 5
+#: Consistency of the feet beyond which nothing adds up any more.
+DISTRUST_AT = 12.0
 #: Largest standard deviations of a state that balance can rely on: tilt rad, velocity m/s; and longest time without a foot, s.
 TILT_LIMIT, VELOCITY_LIMIT, AIRBORNE_LIMIT = 0.05, 0.15, 0.4
 #: Soles that agree within this are standing on a level floor at the start, rad.
 LEVEL_WITHIN = 0.01
 #: An accelerometer that reads gravity within this shows where down is, m/s²; else only so well is it known, rad.
 AT_REST, START_TILT = 0.5, 0.2
-#: A sole turning slower than this is flat for all the encoders can tell, rad/s.
-ROCKING = 0.3
 HISTORY_S = 0.5
 
 
@@ -103,27 +96,37 @@ class Estimator:
         self._camera_turn = matrix_from_quaternion(m.cam_quat[camera]) if camera >= 0 else np.eye(3)
         self._weight = float(m.body_subtreemass[base]) * GRAVITY
         self._jac = np.zeros((3, m.nv))
-        self._kinematic_variance = self._encoder_variance()
         # the filter
         self.rotation = np.eye(3)
         self.vectors = np.zeros((4, 3))
         self.bias = np.zeros((2, 3))
         self.covariance = np.zeros((SIZE, SIZE))
-        self.nis = np.zeros(2)
-        self.contact = np.zeros(2, dtype=np.bool_)
+        self.feet = np.zeros((2, 4))
         self.localisation = CellFromOdometry(
             math.hypot(noise.localisation_position, noise.localisation_drift),
             math.hypot(noise.localisation_yaw, noise.localisation_drift_yaw),
         )
         self.quality = EstimateQuality()
         self._started = False
-        self._stood = np.zeros(2)
         self._airborne = 0.0
-        self._consistency = np.zeros(2)
         self._sole_turn = np.zeros((2, 3, 3))
-        self._variance = np.zeros(2)
-        self._density = np.zeros(6)
-        self._history: deque[tuple[float, Array, Array, Array, Array]] = deque(maxlen=round(HISTORY_S / dt))
+        n, f = noise, self.assumed
+        self._densities = np.array(
+            [
+                (n.gyro**2 + f.gyro**2) * dt,
+                (n.accel**2 + f.accel**2) * dt,
+                f.gyro_walk**2,
+                f.accel_walk**2,
+                f.stance,
+                f.unsure,
+                f.rolling,
+                f.slipping,
+                self._encoder_variance(),
+            ]
+        )
+        self._velocity = np.zeros(6)
+        self._history = np.zeros((round(HISTORY_S / dt), HISTORY_ROW))
+        self._ticks = 0
         self._seen: dict[str, Sighting] = {}
         self._newest_fix = 0.0
 
@@ -131,53 +134,80 @@ class Estimator:
 
     def update(self, reading: Reading) -> Sensed:
         """Take in a reading; call once each control period."""
-        d = self._data
-        d.qpos[self._qadr] = reading.q
+        d, r = self._data, reading
+        d.qpos[self._qadr] = r.q
         mujoco.mj_kinematics(self._model, d)
-        imu_turn = d.site_xmat[self._imu].reshape(3, 3)
-        imu_at = d.site_xpos[self._imu]
-        h = (d.site_xpos[self._soles] - imu_at) @ imu_turn
-        soles = d.site_xmat[self._soles].reshape(2, 3, 3)
-        if not self._started:
-            self._start(reading, h, soles, imu_turn)
+        if self._started:
+            advance(
+                self.rotation,
+                self.vectors,
+                self.bias,
+                self.covariance,
+                self.feet,
+                self._sole_turn,
+                r.gyro,
+                r.accel,
+                r.foot_load / self._weight,
+                d.site_xpos,
+                d.site_xmat,
+                self._imu,
+                self._soles,
+                self._densities,
+                self.dt,
+            )
         else:
-            self._filter(reading, h, soles, imu_turn)
-        self._sole_turn = soles.copy()
-        # From the IMU to the base.
-        turn = self.rotation @ imu_turn.T
-        arm = -(turn @ imu_at)
-        position = self.vectors[1] + arm
-        rate = self.rotation @ (reading.gyro - self.bias[0])
-        velocity = self.vectors[0] + _cross(rate, arm)
-        if self._imu_moves:
-            rate, velocity = self._without_joints(reading.qd, turn, rate, velocity)
-        self._history.append(
-            (reading.time, position, turn, d.xpos[self._camera_body].copy(), d.xmat[self._camera_body].reshape(3, 3).copy())
+            self._start(r)
+        row = self._history[self._ticks % len(self._history)]
+        head = self._camera_body
+        base_state(
+            self.rotation,
+            self.vectors,
+            self.bias,
+            r.gyro,
+            d.site_xpos,
+            d.site_xmat,
+            self._imu,
+            d.xpos[head],
+            d.xmat[head],
+            r.time,
+            row,
+            self._velocity,
         )
-        self._place(reading, position, turn)
+        if self._imu_moves:
+            self._take_out_joints(r.qd, row)
+        self._ticks += 1
+        for fix in r.fixes:
+            self._take_fix(fix)
         loc = self.localisation
-        heading = loc.heading
-        c, s = math.cos(heading), math.sin(heading)
-        z = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
-        pose = np.concatenate([loc.apply(position), quaternion_from_matrix(z @ turn)])
-        self._judge(reading.time)
+        state = in_cell(row, self._velocity, loc.estimated, loc.slow, self.dt, LIMITS)
+        for view in r.views:
+            self._take_view(view)
+        if self._ticks % JUDGED_EVERY == 1:
+            self._judge(r.time)
         return Sensed(
-            time=reading.time,
-            q=reading.q,
-            qd=reading.qd,
-            gyro=reading.gyro,
-            accel=reading.accel,
-            foot_load=reading.foot_load,
-            base_pose=pose,
-            base_velocity=np.concatenate([z @ velocity, z @ rate]),
-            sightings=dict(self._seen),
+            time=r.time,
+            q=r.q,
+            qd=r.qd,
+            gyro=r.gyro,
+            accel=r.accel,
+            foot_load=r.foot_load,
+            base_pose=state[:7],
+            base_velocity=state[7:],
+            sightings=self._seen,
             source="estimate",
             quality=self.quality,
         )
 
-    def _start(self, reading: Reading, h: Array, soles: Array, imu_turn: Array) -> None:
+    @property
+    def contact(self) -> tuple[bool, bool]:
+        """(left, right) feet taken to stand on the floor."""
+        return bool(self.feet[0, 0] > 0.5), bool(self.feet[1, 0] > 0.5)
+
+    def _start(self, reading: Reading) -> None:
         """From standing still: what is down from the accelerometer and from the soles where they agree."""
-        n = self.noise
+        n, d = self.noise, self._data
+        h, soles = np.zeros((2, 3)), self._sole_turn
+        imu_turn = kinematics(d.site_xpos, d.site_xmat, self._imu, self._soles, h, soles)
         size = float(np.linalg.norm(reading.accel))
         normals = soles[:, :, 2] @ imu_turn
         up, tilt = imu_turn[2], START_TILT
@@ -192,125 +222,74 @@ class Estimator:
         ahead = imu_turn[0]
         forward = ahead - up * float(up @ ahead)
         forward /= float(np.linalg.norm(forward))
-        self.rotation = np.stack([forward, _cross(up, forward), up])
+        self.rotation = np.stack([forward, cross(up, forward), up])
         self.vectors = np.zeros((4, 3))
         self.vectors[2:] = h @ self.rotation.T
         a = self.assumed
         spread = np.zeros(SIZE)
         spread[0:2] = tilt
         spread[3:6] = 0.01
-        spread[9:15] = math.sqrt(self._kinematic_variance)
+        spread[9:15] = math.sqrt(self._densities[8])
         spread[15:18] = max(n.gyro_bias, a.gyro_walk)
         spread[18:21] = max(n.accel_bias, a.accel_walk)
         self.covariance = np.diag(spread**2)
-        self.contact[:] = True
-        self._stood[:] = 1.0
+        self.feet[:] = (1.0, 1.0, 0.0, 0.0)
         self._started = True
-
-    def _filter(self, reading: Reading, h: Array, soles: Array, imu_turn: Array) -> None:
-        n, a, dt = self.noise, self.assumed, self.dt
-        gyro = reading.gyro - self.bias[0]
-        d = self._density
-        d[0] = (n.gyro**2 + a.gyro**2) * dt
-        d[1] = (n.accel**2 + a.accel**2) * dt
-        d[4], d[5] = a.gyro_walk**2, a.accel_walk**2
-        for i in range(2):
-            share = float(reading.foot_load[i]) / self._weight
-            if self.contact[i]:
-                self.contact[i] = share > LIFTED_SHARE
-            else:
-                self.contact[i] = share > LOADED_SHARE
-            self._stood[i] = self._stood[i] + dt if self.contact[i] else 0.0
-            sure = min(share / SURE_SHARE, 1.0) * min(self._stood[i] / SURE_AFTER, 1.0)
-            # How fast the sole turns over the floor: it rocks about an edge.
-            change = (soles[i] @ self._sole_turn[i].T - self._sole_turn[i] @ soles[i].T) / (2 * dt)
-            over = np.array([change[2, 1], change[0, 2], change[1, 0]]) + imu_turn @ gyro
-            walk = a.stance + a.unsure * (1.0 - max(sure, 0.0)) + a.rolling * max(float(np.sqrt(over @ over)) - ROCKING, 0.0)
-            if self._consistency[i] > SLIP_AT:
-                walk += a.slipping
-            d[2 + i] = walk**2
-        self._variance[:] = self._kinematic_variance
-        tick(
-            self.rotation,
-            self.vectors,
-            self.bias,
-            self.covariance,
-            reading.gyro,
-            reading.accel,
-            dt,
-            d,
-            self.contact,
-            h,
-            self._variance,
-            GATE,
-            self.nis,
-        )
-        keep = dt / CONSISTENCY_TIME
-        for i in range(2):
-            now = min(float(self.nis[i]) / 3.0, 4.0 * DISTRUST_AT) if self.contact[i] else 0.0
-            self._consistency[i] += keep * (now - self._consistency[i])
 
     # --- the cell ------------------------------------------------------------------------------------------------------
 
-    def _place(self, reading: Reading, position: Array, turn: Array) -> None:
-        for fix in reading.fixes:
-            self._take_fix(fix)
-        self.localisation.follow(position, self.dt)
-        for view in reading.views:
-            self._take_view(view)
-
     def _take_fix(self, fix: Fix) -> None:
-        then = self._at(fix.time)
-        if then is None:
+        row = self._at(fix.time)
+        if row is None:
             return
-        _, position, turn, _, _ = then
-        self.localisation.fix(fix.position, fix.yaw, position, math.atan2(turn[1, 0], turn[0, 0]), fix.time)
+        self.localisation.fix(fix.position, fix.yaw, row[1:4], math.atan2(row[7], row[4]), fix.time)
         self._newest_fix = max(self._newest_fix, fix.time)
 
     def _take_view(self, view: ObjectView) -> None:
         """Where an object is: the robot's pose of the moment of the picture, through the neck, to what the camera saw."""
-        then = self._at(view.time)
-        if then is None or self._camera < 0:
+        row = self._at(view.time)
+        if row is None or self._camera < 0:
             return
-        _, base, turn, head, head_turn = then
+        turn, head_turn = row[4:13].reshape(3, 3), row[16:25].reshape(3, 3)
         camera = head_turn @ self._camera_turn
-        at = head + head_turn @ self._model.cam_pos[self._camera]
-        loc = self.localisation
-        point = loc.apply(base + turn @ (at + camera @ view.position))
-        c, s = math.cos(loc.heading), math.sin(loc.heading)
+        at = row[13:16] + head_turn @ self._model.cam_pos[self._camera]
+        point = self.localisation.apply(row[1:4] + turn @ (at + camera @ view.position))
+        c, s = math.cos(self.localisation.yaw), math.sin(self.localisation.yaw)
         z = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
         pose = np.concatenate([point, quaternion_from_matrix(z @ turn @ camera @ view.rotation)])
-        self._seen[view.object_id] = Sighting(view.object_id, view.time, pose)
+        # A new mapping, for the old one is in readings that were handed out.
+        self._seen = {**self._seen, view.object_id: Sighting(view.object_id, view.time, pose)}
 
-    def _at(self, time: float) -> tuple[float, Array, Array, Array, Array] | None:
-        """The odometry of a past moment (the nearest period); None before the start or beyond memory."""
-        history = self._history
-        back = round((history[-1][0] - time) / self.dt)
-        return history[-1 - back] if 0 <= back < len(history) else None
+    def _at(self, time: float) -> Array | None:
+        """The history's row of a past moment (the nearest period); None before the start or beyond memory."""
+        last = self._ticks - 1
+        size = len(self._history)
+        back = round((self._history[last % size, 0] - time) / self.dt)
+        return self._history[(last - back) % size] if 0 <= back < min(self._ticks, size) else None
 
     # --- trust ---------------------------------------------------------------------------------------------------------
 
     def _judge(self, time: float) -> None:
-        p, loc = self.covariance, self.localisation
-        tilt = math.sqrt(max(p[0, 0], p[1, 1], 0.0))
-        velocity = math.sqrt(max(p[3, 3], p[4, 4], 0.0))
-        standing = self.contact.any()
-        self._airborne = 0.0 if standing else self._airborne + self.dt
-        feet = self._consistency[self.contact]
-        consistency = float(feet.min()) if len(feet) else 0.0
-        slipping = tuple(bool(self.contact[i] and self._consistency[i] > SLIP_AT) for i in range(2))
+        p, loc, feet = self.covariance, self.localisation, self.feet
+        tilt = math.sqrt(max(p.item(0, 0), p.item(1, 1), 0.0))
+        velocity = math.sqrt(max(p.item(3, 3), p.item(4, 4), 0.0))
+        standing = self.contact
+        mean = [feet.item(i, 3) for i in range(2) if standing[i]]
+        self._airborne = 0.0 if mean else self._airborne + JUDGED_EVERY * self.dt
+        consistency = min(mean, default=0.0)
+        slipping = (standing[0] and feet.item(0, 3) > SLIP_AT, standing[1] and feet.item(1, 3) > SLIP_AT)
         trusted = (
             consistency < DISTRUST_AT and tilt < TILT_LIMIT and velocity < VELOCITY_LIMIT and self._airborne < AIRBORNE_LIMIT
         )
         c = loc.covariance
         self.quality = EstimateQuality(
             trusted=trusted,
-            consistency=float(feet.max()) if len(feet) else 0.0,
-            slipping=(slipping[0], slipping[1]),
+            consistency=max(mean, default=0.0),
+            slipping=slipping,
             tilt=tilt,
             velocity=velocity,
-            position=math.hypot(math.sqrt(max(c[0, 0], c[1, 1], 0.0)), self.noise.localisation_drift),
-            yaw=math.hypot(math.sqrt(max(c[3, 3], 0.0)), self.noise.localisation_drift_yaw),
+            position=math.hypot(math.sqrt(max(c.item(0, 0), c.item(1, 1), 0.0)), self.noise.localisation_drift),
+            yaw=math.hypot(math.sqrt(max(c.item(3, 3), 0.0)), self.noise.localisation_drift_yaw),
             fix_age=time - self._newest_fix,
         )
 
@@ -327,18 +306,18 @@ class Estimator:
         spread = float((self._jac[:, self._dofs] ** 2).sum()) / 3.0
         return self.noise.joint_position**2 * spread + self.assumed.kinematics**2
 
-    def _without_joints(self, qd: Array, turn: Array, rate: Array, velocity: Array) -> tuple[Array, Array]:
-        """Base rate and velocity where joints move between base and IMU."""
+    def _take_out_joints(self, qd: Array, row: Array) -> None:
+        """The part of the IMU's motion that joints between base and IMU make, taken from the base's velocity."""
         m, d = self._model, self._data
         mujoco.mj_comPos(m, d)
         rot = np.zeros((3, m.nv))
         mujoco.mj_jacSite(m, d, self._jac, rot, self._imu)
-        back = turn @ (self._jac[:, self._dofs] @ qd)
-        spin = turn @ (rot[:, self._dofs] @ qd)
+        turn = row[4:13].reshape(3, 3)
+        self._velocity[3:] -= turn @ (rot[:, self._dofs] @ qd)
         arm = turn @ d.site_xpos[self._imu]
-        base_rate = rate - spin
-        return base_rate, self.vectors[0] - back - _cross(base_rate, arm)
+        self._velocity[:3] = self.vectors[0] - turn @ (self._jac[:, self._dofs] @ qd) - cross(self._velocity[3:], arm)
 
 
-def _cross(a: Array, b: Array) -> Array:
+def cross(a: Array, b: Array) -> Array:
+    """Cross product of two (3,) vectors; numpy's own costs ten times as much on vectors this short."""
     return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])

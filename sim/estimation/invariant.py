@@ -74,6 +74,48 @@ def _skew_times(u: Array, m: Array) -> Array:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def product(a: Array, b: Array) -> Array:
+    """a b of two (3, 3) matrices; a call to the linear algebra library costs more than that."""
+    out = np.empty((3, 3))
+    for i in range(3):
+        for k in range(3):
+            out[i, k] = a[i, 0] * b[0, k] + a[i, 1] * b[1, k] + a[i, 2] * b[2, k]
+    return out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _inverse(m: Array) -> Array:
+    """Inverse of a symmetric positive (3, 3) matrix, by cofactors."""
+    out = np.empty((3, 3))
+    out[0, 0] = m[1, 1] * m[2, 2] - m[1, 2] * m[2, 1]
+    out[0, 1] = m[0, 2] * m[2, 1] - m[0, 1] * m[2, 2]
+    out[0, 2] = m[0, 1] * m[1, 2] - m[0, 2] * m[1, 1]
+    out[1, 1] = m[0, 0] * m[2, 2] - m[0, 2] * m[2, 0]
+    out[1, 2] = m[0, 2] * m[1, 0] - m[0, 0] * m[1, 2]
+    out[2, 2] = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+    out[1, 0], out[2, 0], out[2, 1] = out[0, 1], out[0, 2], out[1, 2]
+    scale = 1.0 / (m[0, 0] * out[0, 0] + m[0, 1] * out[1, 0] + m[0, 2] * out[2, 0])
+    for i in range(3):
+        for k in range(3):
+            out[i, k] *= scale
+    return out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _sparse_product(f: Array, m: Array) -> Array:
+    """f m (n, n) for an ``f`` that is mostly zero."""
+    n = f.shape[0]
+    out = np.zeros((n, n))
+    for i in range(n):
+        for k in range(n):
+            c = f[i, k]
+            if c != 0.0:
+                for j in range(n):
+                    out[i, j] += c * m[k, j]
+    return out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _times(m: Array, u: Array) -> Array:
     """m u for a matrix (3, 3) and a vector (3,)."""
     out = np.empty(3)
@@ -119,22 +161,7 @@ def predict(r: Array, x: Array, bias: Array, cov: Array, gyro: Array, accel: Arr
     for i in range(3):
         for k in range(3):
             f[6 + i, 15 + k] -= vr[i, k] * half
-    left = np.zeros((SIZE, SIZE))
-    for i in range(SIZE):
-        for k in range(SIZE):
-            c = f[i, k]
-            if c != 0.0:
-                for j in range(SIZE):
-                    left[i, j] += c * cov[k, j]
-    for i in range(SIZE):
-        for j in range(i, SIZE):
-            s = 0.0
-            for k in range(SIZE):
-                c = f[j, k]
-                if c != 0.0:
-                    s += left[i, k] * c
-            cov[i, j] = s
-            cov[j, i] = s
+    cov[:, :] = _sparse_product(f, np.ascontiguousarray(_sparse_product(f, cov).T))
     # noise: gyro moves every vector of the right-invariant error, through the adjoint of the state
     lift = np.zeros((15, 3))
     for i in range(3):
@@ -157,13 +184,13 @@ def predict(r: Array, x: Array, bias: Array, cov: Array, gyro: Array, accel: Arr
     # the state itself
     w = gyro - bias[0]
     a = accel - bias[1]
-    middle = r @ exp_rotation(0.5 * dt * w)
+    middle = product(r, exp_rotation(0.5 * dt * w))
     acceleration = _times(middle, a)
     acceleration[2] -= g
     for i in range(3):
         x[1, i] += dt * x[0, i] + half * acceleration[i]
         x[0, i] += dt * acceleration[i]
-    r[:, :] = r @ exp_rotation(dt * w)
+    r[:, :] = product(r, exp_rotation(dt * w))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -200,7 +227,7 @@ def foot_update(r: Array, x: Array, bias: Array, cov: Array, foot: int, h: Array
         for j in range(3):
             s[i, j] = hp[i, at + j] - hp[i, 6 + j]
         s[i, i] += variance
-    inverse = np.linalg.inv(s)
+    inverse = _inverse(s)
     nis = 0.0
     for i in range(3):
         for j in range(3):
@@ -231,38 +258,8 @@ def correct(r: Array, x: Array, bias: Array, delta: Array) -> None:
     jac = left_jacobian(delta[:3])
     for b in range(4):
         x[b] = _times(turn, x[b]) + _times(jac, delta[3 + 3 * b : 6 + 3 * b])
-    r[:, :] = turn @ r
+    r[:, :] = product(turn, r)
     # One step of Newton keeps it a rotation: R (3 I - R'R) / 2.
-    r[:, :] = 1.5 * r - 0.5 * (r @ (r.T @ r))
+    r[:, :] = 1.5 * r - 0.5 * product(r, product(r.T, r))
     bias[0] += delta[15:18]
     bias[1] += delta[18:21]
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def tick(
-    r: Array,
-    x: Array,
-    bias: Array,
-    cov: Array,
-    gyro: Array,
-    accel: Array,
-    dt: float,
-    density: Array,
-    contact: NDArray[np.bool_],
-    h: Array,
-    variance: Array,
-    gate: float,
-    nis: Array,
-) -> None:
-    """One period: propagate, then take the feet ``h`` (2, 3) that stand as measurements and let the others go along.
-
-    A foot whose innovation is beyond ``gate`` slips: its contact point is set anew. ``nis`` (2,) out; 0 for a foot in the air.
-    """
-    predict(r, x, bias, cov, gyro, accel, dt, density)
-    for foot in range(2):
-        nis[foot] = 0.0
-        if contact[foot]:
-            nis[foot] = foot_update(r, x, bias, cov, foot, h[foot], variance[foot], gate)
-    for foot in range(2):
-        if not contact[foot] or nis[foot] > gate:
-            place_foot(r, x, cov, foot, h[foot], variance[foot])

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.estimation.period import carried
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
 
-#: Fastest change of the transform that is handed on, m/s and rad/s: below what the balance notices.
-SLEW_POSITION = 0.03
-SLEW_YAW = 0.03
-SLEW_TIME = 0.4
+#: Fastest change of the transform that is handed on, m/s and rad/s: below what the balance notices; and its time constant, s.
+LIMITS: Array = np.array([0.03, 0.03, 0.4])
 #: Innovations of fixes are chi-squared with 4 degrees: 99.9 %.
 GATE = 18.5
 #: So many fixes in a row beyond the gate are no outliers: the odometry is what is wrong, and its uncertainty is set anew.
@@ -40,7 +39,8 @@ class Drift:
 
 
 class CellFromOdometry:
-    """The transform and its covariance (4, 4) of x, y, z at the robot and of yaw.
+    """The transform as the fixes have it (``estimated``) and as it is handed on (``slow``): (7,) yaw, pivot in the odometry
+    frame, pivot in the cell; and the covariance (4, 4) of x, y, z at the pivot and of yaw.
 
     Args:
         position, yaw: Standard deviations of a fix, m and rad. drift: of the odometry.
@@ -50,38 +50,34 @@ class CellFromOdometry:
         self.drift = drift or Drift()
         # A noiseless fix still comes from a moment between two ticks.
         self._noise = np.diag([max(position, 1e-4) ** 2] * 3 + [max(yaw, 1e-4) ** 2])
-        self.yaw = 0.0
-        self.pivot = np.zeros(3)
-        self.at_pivot = np.zeros(3)
-        self.covariance = self._noise.copy()
+        self.estimated = np.zeros(7)
+        self.slow = np.zeros(7)
+        self.covariance: Array = self._noise.copy()
         self.started = False
         self.nis = 0.0
         self._last_time = 0.0
-        self._slow_yaw = 0.0
-        self._slow_pivot = np.zeros(3)
-        self._slow_at_pivot = np.zeros(3)
         self._outliers = 0
 
-    def start(self, position: Array, yaw: float, odometry: Array, odometry_yaw: float, count: int, time: float) -> None:
-        """Begin with the mean of ``count`` fixes taken while the robot stood at ``odometry`` (3,)."""
-        self.yaw = wrap_angle(yaw - odometry_yaw)
-        self.pivot, self.at_pivot = odometry.copy(), position.copy()
-        self.covariance = self._noise / max(count, 1)
-        self._slow_yaw, self._slow_pivot, self._slow_at_pivot = self.yaw, self.pivot.copy(), self.at_pivot.copy()
-        self.started = True
-        self._last_time = time
-
     def fix(self, position: Array, yaw: float, odometry: Array, odometry_yaw: float, time: float) -> None:
-        """Take in a fix of the base measured at ``time``, when the odometry had it at ``odometry`` (3,), ``odometry_yaw``."""
+        """Take in a fix of the base measured at ``time``, when the odometry had it at ``odometry`` (3,), ``odometry_yaw``.
+
+        The first one is taken as it is.
+        """
+        e = self.estimated
         if not self.started:
-            self.start(position, yaw, odometry, odometry_yaw, 1, time)
+            e[0] = wrap_angle(yaw - odometry_yaw)
+            e[1:4], e[4:7] = odometry, position
+            self.slow[:] = e
+            self.started = True
+            self._last_time = time
             return
-        arm = odometry - self.pivot
+        arm = odometry - e[1:4]
         walked, passed = math.hypot(arm[0], arm[1]), max(time - self._last_time, 0.0)
         self._last_time = time
-        self.at_pivot = self.at_pivot + turned(self.yaw, arm)
-        self.pivot = odometry.copy()
-        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        # With the pivot at the robot of that moment a fix measures the transform's numbers themselves.
+        e[4:7] = carried(e, odometry)
+        e[1:4] = odometry
+        c, s = math.cos(e[0]), math.sin(e[0])
         move = np.eye(4)
         move[0, 3], move[1, 3] = -s * arm[0] - c * arm[1], c * arm[0] - s * arm[1]
         d = self.drift
@@ -89,7 +85,7 @@ class CellFromOdometry:
         high = d.height_per_metre * walked + d.position_per_second * passed
         grow = np.diag([level, level, high, d.yaw_per_metre * walked + d.yaw_per_second * passed])
         cov = move @ self.covariance @ move.T + grow
-        z = np.append(position - self.at_pivot, wrap_angle(yaw - odometry_yaw - self.yaw))
+        z = np.append(position - e[4:7], wrap_angle(yaw - odometry_yaw - float(e[0])))
         inverse = np.linalg.inv(cov + self._noise)
         self.nis = float(z @ inverse @ z)
         self.covariance = cov
@@ -102,35 +98,20 @@ class CellFromOdometry:
         self._outliers = 0
         gain = cov @ inverse
         change = gain @ z
-        self.at_pivot = self.at_pivot + change[:3]
-        self.yaw = wrap_angle(self.yaw + float(change[3]))
+        e[4:7] += change[:3]
+        e[0] = wrap_angle(float(e[0]) + float(change[3]))
         self.covariance = cov - gain @ cov
 
-    def follow(self, odometry: Array, dt: float) -> None:
-        """Let the transform handed on approach the estimate for ``dt`` s, as seen at the robot (``odometry`` (3,))."""
-        gap = self._estimated(odometry) - self.apply(odometry)
-        size = float(np.sqrt(gap @ gap))
-        share = min(dt / SLEW_TIME, SLEW_POSITION * dt / size) if size > 1e-9 else 1.0
-        turn = wrap_angle(self.yaw - self._slow_yaw)
-        most = SLEW_YAW * dt
-        here = self.apply(odometry) + share * gap
-        self._slow_yaw = wrap_angle(self._slow_yaw + min(max(turn * dt / SLEW_TIME, -most), most))
-        self._slow_pivot, self._slow_at_pivot = odometry.copy(), here
+    @property
+    def yaw(self) -> float:
+        """Turn about z of the transform handed on, rad."""
+        return float(self.slow[0])
 
     @property
-    def heading(self) -> float:
-        """Turn about z of the transform handed on, rad."""
-        return self._slow_yaw
+    def doubted(self) -> bool:
+        """Whether the last fixes contradict the odometry."""
+        return self._outliers > 2
 
     def apply(self, point: Array) -> Array:
         """A point (3,) of the odometry frame in the cell, by the transform handed on."""
-        return self._slow_at_pivot + turned(self._slow_yaw, point - self._slow_pivot)
-
-    def _estimated(self, point: Array) -> Array:
-        return self.at_pivot + turned(self.yaw, point - self.pivot)
-
-
-def turned(yaw: float, v: Array) -> Array:
-    """A vector (3,) turned about z."""
-    c, s = math.cos(yaw), math.sin(yaw)
-    return np.array([c * v[0] - s * v[1], s * v[0] + c * v[1], v[2]])
+        return np.asarray(carried(self.slow, point))
