@@ -334,10 +334,12 @@ class Execution:
 
     def _assumptions(self) -> dict[str, str]:
         profile = self.robot.profile
+        measured = self.controller.loop.delay_meter.delay
         return {
             **self.noise.declared(self.state_source),
             "delay": f"{self._delay:g}",
             "delay.controller": f"{profile.control_delay:g}",
+            **({"delay.measured": f"{measured:.4f}"} if measured is not None else {}),
             "friction.controller": f"{profile.floor_friction:g}",
             "control_period": f"{CONTROL_PERIOD:g}",
             "physics_step": f"{self.simulator.timestep:g}",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.recording import StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene
-from sim.transforms import matrix_from_quaternion
+from sim.transforms import matrix_from_quaternion, vector_from_rotation
 
 Array = NDArray[np.float64]
 
@@ -364,7 +364,7 @@ class Sensors:
         if before is None or data.time <= before[0]:
             return np.zeros(3), turn.T @ gravity
         passed = float(data.time) - before[0]
-        angle = rotation_vector(before[1].T @ turn)
+        angle = vector_from_rotation(before[1].T @ turn)
         middle = before[1] + turn
         middle /= np.sqrt((middle * middle).sum(axis=0))
         return angle / passed, middle.T @ ((velocity - before[2]) / passed + gravity)
@@ -398,13 +398,6 @@ def imu_site(model: mujoco.MjModel, robot: RobotModel) -> int:
             return -1
         sites.append(int(model.sensor_objid[sensor]))
     return sites[0]
-
-
-def rotation_vector(turn: Array) -> Array:
-    """Rotation vector (3,) of a small rotation (3, 3)."""
-    axis = 0.5 * np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]])
-    sine = min(float(np.sqrt(axis @ axis)), 1.0)
-    return axis if sine < 1e-9 else axis * (math.asin(sine) / sine)
 
 
 def _turned(quaternion: Array, small: Array) -> Array:

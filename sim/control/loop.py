@@ -14,6 +14,7 @@ from sim.actuators import JointCommand
 from sim.control.arms import Arms
 from sim.control.body import Body
 from sim.control.footsteps import middle
+from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
 from sim.control.walking import FeetMeasured, Walking
@@ -54,8 +55,9 @@ class BodyLoop:
         self._kd = self._damping.copy()
         self._kp[self.body.driven] = NO_GAIN
         self._kd[self.body.driven] = NO_GAIN
-        self._qdd = np.zeros(len(names))
-        self._base_acceleration = np.zeros(6)
+        self.prediction = Prediction(profile.control_delay, dt, len(names))
+        self.delay_meter = DelayMeter(dt, self.body.driven)
+        self._asked = np.zeros(len(names))
         self.height_reference = 0.0
         self.hands_busy = False
         self.squeeze = 0.0
@@ -71,15 +73,9 @@ class BodyLoop:
         return self.walking.middle()
 
     def sense(self, sensed: Sensed) -> None:
-        """Take in a reading, predicted over the declared control delay with the last accelerations."""
-        q, qd = sensed.q, sensed.qd
-        pose, velocity = sensed.base_pose, sensed.base_velocity
-        delay = self.robot.profile.control_delay
-        if delay > 0.0:
-            q = q + qd * delay + 0.5 * self._qdd * delay**2
-            qd = qd + self._qdd * delay
-            pose = pose.copy()
-            pose[:3] += velocity[:3] * delay
+        """Take in a reading, predicted over the declared control delay with the accelerations on their way."""
+        self.delay_meter.note(self._asked, sensed.qd)
+        q, qd, pose, velocity = self.prediction.ahead(sensed.q, sensed.qd, sensed.base_pose, sensed.base_velocity)
         self.body.update(pose, velocity, q, qd)
         if not self._started:
             self._started = True
@@ -113,7 +109,8 @@ class BodyLoop:
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution
-        self._qdd = solution.acceleration
+        self._asked = solution.acceleration
+        self.prediction.send(solution.acceleration, solution.base)
         return self._command(solution)
 
     def _command(self, solution: Solution) -> JointCommand:

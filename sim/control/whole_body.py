@@ -88,12 +88,16 @@ class Tasks:
 
 @dataclass(slots=True)
 class Solution:
-    """Joint torques (n,) N·m, accelerations (n,) of every joint, and the sole wrenches (2, 6) in the world frame."""
+    """Joint torques (n,) N·m, accelerations (n,) of every joint, and the sole wrenches (2, 6) in the world frame.
+
+    ``base``: acceleration (6,) of the base, linear in the world and angular in its own frame.
+    """
 
     torque: Array
     acceleration: Array
     wrench: Array
     iterations: int = 0
+    base: Array = field(default_factory=lambda: np.zeros(6))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -319,7 +323,7 @@ class WholeBody:
                 generalized -= body.sole_jacobian[s].T @ wrench[s]
                 col += 6
         torque = generalized[body.dofs] + body.joint_damping * body.qd
-        self._last = Solution(torque, qdd[body.dofs], wrench, int(info["iterations"]))
+        self._last = Solution(torque, qdd[body.dofs], wrench, int(info["iterations"]), x[:6].copy())
         return self._last
 
     def _joint_bounds(self) -> tuple[Array, Array]:
