@@ -16,6 +16,7 @@ from sim.transforms import Pose, Pose2
 CELL_SCHEMA = "humanoid-workbench/cell/1"
 ZONE_KINDS = ("floor", "shared", "pedestrian", "own", "wet")
 WORKPIECE_KINDS = ("tote", "box", "cylinder")
+GROUND_KINDS = ("tiles", "ramp", "stairs", "threshold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,62 @@ class Zone:
     size: tuple[float, float]
     material: str = "concrete"
     friction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroundFeature:
+    """Ground that is not flat. Lengths m, angles rad; ``sim.terrain`` makes surfaces of it.
+
+    Args:
+        kind: ``tiles`` (a field of tiles of random height), ``ramp``, ``stairs`` or ``threshold`` (a low bar or cable bridge).
+        pose: Middle of a field of tiles or of a threshold; middle of the lower edge of a ramp or of stairs, heading up. World.
+        width: Across. run: along: the edge of a tile, the length of a ramp, the depth of a tread or of a threshold.
+        rise: Half range of the tiles' heights (the lowest are level with the floor); height of a ramp, of a step, of a threshold.
+        count: Steps of the stairs. length: of a field of tiles.
+        platform: Length of the level part at the top; ``down``: the same way down follows it.
+        seed: Of the tiles' heights; None: nobody knows them, every plant has its own.
+        known: Whether the plan's map has it; what it has not, the robot must stand blindly.
+        friction: None: the floor's.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    kind: str
+    pose: Pose2
+    width: float
+    run: float
+    rise: float
+    count: int = 1
+    length: float = 0.0
+    platform: float = 0.0
+    down: bool = False
+    seed: int | None = None
+    known: bool = True
+    friction: float | None = None
+    material: str = "concrete"
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """A person-like upright cylinder on a straight rail over the floor: it comes from ``start`` to ``stop`` and goes back.
+
+    Args:
+        start, stop: Where its middle waits and where it goes to, m, world.
+        leaves: When it starts, s. stays: How long it stands at ``stop``, s. speed: m/s.
+        radius, height: m. mass: kg.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    start: tuple[float, float]
+    stop: tuple[float, float]
+    leaves: float
+    stays: float
+    speed: float = 1.0
+    radius: float = 0.22
+    height: float = 1.70
+    mass: float = 75.0
+    material: str = "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +134,10 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Workpiece:
-    """A movable thing: box-like, full ``size`` (m), mass kg, sliding friction, standing on ``station``/``slot`` at first."""
+    """A movable thing: box-like, full ``size`` (m), mass kg, sliding friction, standing on ``station``/``slot`` at first.
+
+    ``loose_mass``: part of the mass, kg, that lies loose in a tote and slides about in it.
+    """
 
     id: str
     name: Mapping[str, str]
@@ -89,6 +149,7 @@ class Workpiece:
     slot: str
     offset: Pose2 = Pose2(0.0, 0.0, 0.0)
     material: str = "tote"
+    loose_mass: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +177,8 @@ class WorkCell:
     robot_start: Pose2
     content_hash: str
     path: Path | None = field(default=None, compare=False)
+    ground: tuple[GroundFeature, ...] = ()
+    walkers: tuple[Walker, ...] = ()
 
     def station(self, station_id: str) -> Station:
         """A station by id; SimError naming the valid ones if there is none such."""
@@ -173,6 +236,10 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
     pieces = [_workpiece(o, stations) for o in data.get("objects", ())]
     _distinct("object", [piece.id for piece in pieces])
     objects = {piece.id: piece for piece in pieces}
+    ground = tuple(_ground(g) for g in data.get("ground", ()))
+    _distinct("ground", [feature.id for feature in ground])
+    walkers = tuple(_walker(w) for w in data.get("walkers", ()))
+    _distinct("walker", [*objects, *(walker.id for walker in walkers)])
     floor = data["floor"]
     lights = tuple(_light(e, number) for number, e in enumerate(data.get("lights", ())))
     return WorkCell(
@@ -188,6 +255,8 @@ def _cell_from_data(data: Mapping[str, Any], content_hash: str, path: Path) -> W
         Pose2(*_finite(data.get("robot_start", (0.0, 0.0, 0.0)), "robot_start")),
         content_hash,
         path,
+        ground,
+        walkers,
     )
 
 
@@ -211,22 +280,79 @@ def _zone(z: Mapping[str, Any]) -> Zone:
     )
 
 
+def _ground(g: Mapping[str, Any]) -> GroundFeature:
+    here = f"ground {_text(g['id'], 'id')}"
+    kind = _one_of(g["kind"], GROUND_KINDS, here)
+    run = _positive(g["run"], here, "run")
+    rise = run * math.tan(_positive(g["angle"], here, "angle")) if "angle" in g else _positive(g["rise"], here, "rise")
+    count, platform = int(g.get("count", 1)), float(g.get("platform", 0.0))
+    if not 1 <= count <= 30:
+        raise ValueError(f"{here}: count must be 1 to 30")
+    if not (math.isfinite(platform) and platform >= 0.0):
+        raise ValueError(f"{here}: platform must not be negative")
+    width, length = _positive(g["width"], here, "width"), float(g.get("length", 0.0))
+    if kind == "tiles" and not (length > 0.0 and length * width / run**2 <= 900):
+        raise ValueError(f"{here}: a field of tiles needs a length, and holds at most 900 tiles")
+    return GroundFeature(
+        g["id"],
+        _names(g["name"], here),
+        kind,
+        Pose2(*_finite(g["pose"], here)),
+        width,
+        run,
+        rise,
+        count,
+        length,
+        platform,
+        bool(g.get("down", False)),
+        None if "seed" not in g else int(g["seed"]),
+        bool(g.get("known", kind != "tiles" or "seed" in g)),
+        None if "friction" not in g else _positive(g["friction"], here, "friction"),
+        g.get("material", "concrete"),
+    )
+
+
+def _walker(w: Mapping[str, Any]) -> Walker:
+    here = f"walker {_text(w['id'], 'id')}"
+    (x, y), (u, v) = _finite(w["start"], here), _finite(w["stop"], here)
+    if math.hypot(u - x, v - y) < 0.01:
+        raise ValueError(f"{here}: start and stop must differ")
+    leaves, stays = _finite((w["leaves"], w["stays"]), here)
+    return Walker(
+        w["id"],
+        _names(w["name"], here),
+        (x, y),
+        (u, v),
+        leaves,
+        stays,
+        _positive(w.get("speed", 1.0), here, "speed"),
+        _positive(w.get("radius", 0.22), here, "radius"),
+        _positive(w.get("height", 1.7), here, "height"),
+        _positive(w.get("mass", 75.0), here, "mass"),
+        w.get("material", "safety"),
+    )
+
+
 def _workpiece(o: Mapping[str, Any], stations: Mapping[str, Station]) -> Workpiece:
     name = f"object {_text(o['id'], 'id')}"
     if o["station"] not in stations or o["slot"] not in stations[o["station"]].slots:
         raise ValueError(f"{name}: no slot {o['slot']!r} at station {o['station']!r}")
     x, y, z = (_positive(v, name, "size") for v in o["size"])
+    mass, loose = _positive(o["mass"], name, "mass"), float(o.get("loose_mass", 0.0))
+    if not 0.0 <= loose <= 0.8 * mass or (loose > 0.0 and o["kind"] != "tote"):
+        raise ValueError(f"{name}: loose_mass must be 0 to 0.8 of the mass, and needs a tote")
     return Workpiece(
         o["id"],
         _names(o["name"], name),
         _one_of(o["kind"], WORKPIECE_KINDS, name),
         (x, y, z),
-        _positive(o["mass"], name, "mass"),
+        mass,
         _positive(o["friction"], name, "friction"),
         o["station"],
         o["slot"],
         Pose2(*_finite(o.get("offset", (0.0, 0.0, 0.0)), name)),
         o.get("material", "tote"),
+        loose,
     )
 
 

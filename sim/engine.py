@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.actuators import Drives, JointCommand
 from sim.robot import SIDES
 from sim.scene import Scene
+from sim.surroundings import walked
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -86,6 +87,8 @@ class Simulator:
             self._sole_of_geom[(self.model.geom_bodyid == body)] = i
         self._on_floor = np.zeros(self.model.ngeom, dtype=np.bool_)
         self._on_floor[scene.floor_geoms] = True
+        walkers = scene.cell.walkers if scene.cell is not None else ()
+        self._walkers = [(w, int(self.model.actuator(f"walker/{w.id}").id)) for w in walkers]
 
     @property
     def time(self) -> float:
@@ -124,6 +127,8 @@ class Simulator:
             elif self._push.any():
                 data.xfrc_applied[self._base, :3] = 0.0
                 self._push = np.zeros(3)
+            for walker, drive in self._walkers:
+                data.ctrl[drive] = walked(walker, float(data.time))
             mujoco.mj_step(self.model, data)
             self._steps += 1
 
@@ -148,7 +153,7 @@ class Simulator:
         return np.array(self.data.qfrc_actuator[self.scene.joint_dofadr])
 
     def object_pose(self, object_id: str) -> Array:
-        """(7,) pose of a workpiece's centre, world."""
+        """(7,) pose of the centre of a workpiece or walker, world."""
         body = self.scene.object_body(object_id)
         return np.concatenate([self.data.xpos[body], self.data.xquat[body]])
 

@@ -17,6 +17,7 @@ from sim.robot import SIDES
 from sim.scene import Scene
 from sim.shapes import Mesh, box_mesh, capsule_mesh, cylinder_mesh, ellipsoid_mesh, tote_mesh
 from sim.snapshot import Snapshot
+from sim.terrain import Facet, terrain_of
 from sim.transforms import Pose, matrix_from_quaternion
 
 Array = NDArray[np.float64]
@@ -41,7 +42,7 @@ class BodyShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StationShape:
-    """A piece of a station: mesh in the world frame, station id and material name of the cell file."""
+    """A piece of a station: mesh in the world frame, station id ("": of the ground) and material name of the cell file."""
 
     station: str
     mesh: Mesh
@@ -63,7 +64,26 @@ def scene_geometry(scene: Scene) -> SceneGeometry:
     if cell is None:
         return SceneGeometry(body_shapes(scene), (), {})
     objects = {o.id: object_meshes(o) for o in cell.objects.values()}
-    return SceneGeometry(body_shapes(scene), station_shapes(cell), objects)
+    for walker in cell.walkers:
+        objects[walker.id] = ((cylinder_mesh(walker.radius, walker.height / 2), walker.material),)
+    return SceneGeometry(body_shapes(scene), station_shapes(cell) + ground_shapes(scene), objects)
+
+
+def ground_shapes(scene: Scene) -> tuple[StationShape, ...]:
+    """Ramps, stairs, tiles and thresholds as they really are in the scene: prisms from the floor up, of no station."""
+    terrain = terrain_of(scene.cell, plan=False, variation=scene.variation)
+    return tuple(StationShape("", _prism(f), f.material) for f in terrain.facets if f.feature.startswith("ground/"))
+
+
+def _prism(facet: Facet) -> Mesh:
+    """The solid below a facet, world."""
+    a, b = facet.half
+    low = box_mesh((a, b, 0.5), (0.0, 0.0, 0.5))
+    vertices = low.vertices.copy()
+    upper = vertices[:, 2] > 0.5
+    vertices[upper, 2] = np.maximum(facet.height + facet.slope * vertices[upper, 0], 1e-4)
+    vertices[~upper, 2] = 0.0
+    return Mesh(vertices, low.faces).moved(Pose.from_xyz_yaw(facet.centre.x, facet.centre.y, 0.0, facet.centre.yaw).matrix())
 
 
 def station_shapes(cell: WorkCell) -> tuple[StationShape, ...]:
@@ -98,7 +118,7 @@ def start_snapshot(scene: Scene) -> Snapshot:
     data = scene.initial_data()
     base = np.array(data.qpos[scene.base_qposadr : scene.base_qposadr + 7])
     objects: dict[str, Array] = {}
-    for name in scene.cell.objects if scene.cell is not None else ():
+    for name in scene.moving:
         body = scene.object_body(name)
         objects[name] = np.concatenate([data.xpos[body], data.xquat[body]])
     return Snapshot(0.0, base, np.array(data.qpos[scene.joint_qposadr]), objects)

@@ -87,7 +87,7 @@ class Execution:
         self.estimator = Estimator(self.robot, noise, CONTROL_PERIOD) if state == "estimate" and self.sensors.has_imu else None
         self.controller = Controller(self.robot, scene.cell)
         self.watch = ContactWatch(scene)
-        self._objects = tuple(scene.cell.objects) if scene.cell is not None else ()
+        self._objects = scene.moving
         self.recorder = Recorder((*standard_channels(scene.robot.joint_names, self._objects), *ESTIMATE_CHANNELS))
         self._every = max(round(1.0 / (rate * CONTROL_PERIOD)), 1)
         self._physics_steps = max(round(CONTROL_PERIOD / self.simulator.timestep), 1)

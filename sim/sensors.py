@@ -229,7 +229,7 @@ class Sensors:
         self._feet = [self._foot(profile.legs[s].force_sensor) for s in SIDES]
         camera = profile.head_camera
         self._camera = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, camera) if camera else -1
-        self._objects = tuple(scene.cell.objects) if scene.cell is not None else ()
+        self._objects = scene.moving
         self._bodies = {o: scene.object_body(o) for o in self._objects}
         self._next_sight = 0.0
         self._pending: list[tuple[float, ObjectView, Sighting]] = []
