@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from functools import partial
 
-import numpy as np
-
-from sim.cell import WorkCell, load_cell
-from sim.motion import SkillCommand
-from sim.robot import RobotModel, load_robot
-from sim.scene import Variation, draw_variation
 from sim.transforms import Pose2
-from tests.bench.body.trial import Outcome, Push, Stage, delayed
-from tests.sim.examples import ROOT, h140, hub_cell, motion_of, part_transfer
+from tests.bench.body.stages import AHEAD, carried, chance, g1, known_slippery, pushed_standing, pushed_walking, transfer, walk
+from tests.bench.body.trial import Outcome, Stage, Stop
 
-CELLS = Path(__file__).parents[1] / "cells"
-DELAY = 0.010
 Judge = Callable[[Outcome], str]
 
 
@@ -76,132 +66,99 @@ def fast(least: float) -> Judge:
     return lambda o: there(o) or (f"{o.speed:.2f} m/s" if not o.speed >= least else "")
 
 
-def survived(o: Outcome) -> str:
-    """After a push the walk goes on to its goal."""
-    return arrived()(o)
+def steady(o: Outcome) -> str:
+    """A stopped robot ends stable and has let nothing fall."""
+    return fell(o) or (o.reason if "object_lost" in o.reason else "")
 
 
-# --- stages -------------------------------------------------------------------------------------------------------------
+# --- rows ---------------------------------------------------------------------------------------------------------------
 
 
-@cache
-def cell(name: str) -> WorkCell:
-    """One of the bench's cells."""
-    return load_cell(CELLS / f"{name}.toml")
+def stopped(seed: int) -> Stage:
+    """A protective stop at a random moment of one of the other rows."""
+    r = chance(seed, "stop")
+    name = STOPPED[int(r.integers(len(STOPPED)))]
+    stage = CONDITIONS[name].stage
+    assert stage is not None
+    return replace(stage(seed), disturbances=(Stop(float(r.uniform(1.0, 20.0 if name.startswith("tote") else 12.0))),))
 
 
-@cache
-def reference() -> RobotModel:
-    """H140 with the declared delay."""
-    return delayed(h140(), DELAY)
+def _tote_rows() -> tuple[Condition, ...]:
+    judge = untouched(arrived(0.02, math.radians(3.0)))
+    return tuple(
+        Condition(
+            f"tote-{mass}-{height}",
+            f"tote {mass} kg from {height / 100:.2f} m, 2 m with a 90 deg turn, placed; <= 2 cm, 3 deg, no touch",
+            50,
+            1,
+            partial(carried, height=height, mass=float(mass)),
+            judge,
+        )
+        for mass in (2, 3, 5)
+        for height in (25, 80, 110)
+    )
 
 
-@cache
-def g1() -> RobotModel:
-    """Unitree G1 with the declared delay."""
-    return delayed(load_robot(ROOT / "resources" / "robots" / "unitree_g1", _g1_model()), DELAY)
+def _row(name: str, text: str, runs: int, allowed: int, stage: Callable[[int], Stage], judge: Judge | None = None) -> Condition:
+    return Condition(name, text, runs, allowed, stage, judge or arrived())
 
 
-def _g1_model() -> Path:
-    """The shared folder beside the checkout, wherever the checkout is."""
-    places = [ROOT.parent, *ROOT.parents, Path("/work")]
-    found = (p / "shared" / "robots" / "unitree_g1" for p in places)
-    return next((p for p in found if p.is_dir()), ROOT.parent / "shared" / "robots" / "unitree_g1")
+def _absent(name: str, text: str, runs: int, allowed: int, missing: str) -> Condition:
+    return Condition(name, text, runs, allowed, None, fell, missing)
 
 
-def plant(seed: int, *, floor_friction: float = 0.25) -> Variation:
-    """The randomised plant: masses +-5 %, centres +-3 mm, joint friction +-50 %, damping +-30 %, floor 0.8 +-25 %."""
-    return draw_variation(seed, joint_friction=0.5, damping=0.3, floor_friction=floor_friction)
-
-
-def chance(seed: int, name: str) -> np.random.Generator:
-    """Chance of a row's own, independent of plant and sensors."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
-
-
-def walk(
-    seed: int,
-    *goals: Pose2,
-    speed: float = 0.4,
-    where: str = "floor",
-    robot: RobotModel | None = None,
-    friction: float = 0.25,
-    lap: tuple[float, float] | None = None,
-    disturbances: tuple[Push, ...] = (),
-) -> Stage:
-    """A walk over goals."""
-    who, here = robot or reference(), cell(where)
-    commands = [SkillCommand(f"walk_{n + 1}", "walk", goal=g, speed=speed, estimate=20.0) for n, g in enumerate(goals)]
-    motion = motion_of(who, here, *commands)
-    return Stage(here, who, motion, plant(seed, floor_friction=friction), disturbances, delay=DELAY, lap=lap)
-
-
-AHEAD = Pose2(5.0, 0.0, 0.0)
-
-
-def pushed_walking(name: str, ahead: float, left: float) -> Callable[[int], Stage]:
-    """A push at a random phase of a steady walk; a lateral one to either side."""
-
-    def stage(seed: int) -> Stage:
-        r = chance(seed, name)
-        side = 1.0 if r.random() < 0.5 else -1.0
-        push = Push(float(r.uniform(4.0, 8.0)), (ahead, side * left))
-        return walk(seed, AHEAD, disturbances=(push,))
-
-    return stage
-
-
-def pushed_standing(seed: int) -> Stage:
-    """30 N·s from any side while standing."""
-    angle = chance(seed, "push-standing").uniform(-math.pi, math.pi)
-    push = Push(2.0, (30.0 * math.cos(angle), 30.0 * math.sin(angle)))
-    here = cell("floor")
-    motion = motion_of(reference(), here, SkillCommand("wait_1", "wait", duration=8.0, estimate=8.0))
-    return Stage(here, reference(), motion, plant(seed), (push,), delay=DELAY)
-
-
-def transfer(seed: int) -> Stage:
-    """The example project as the workbench simulates it: the plant of a job's own draws, the profile's own delay."""
-    robot, here = h140(), hub_cell()
-    return Stage(here, robot, part_transfer(robot, here), draw_variation(seed), delay=robot.profile.control_delay)
-
-
-def known_slippery(seed: int) -> Stage:
-    """Floor friction 0.3, and the profile says 0.25: what the controller may count on."""
-    robot = reference()
-    careful = replace(robot, profile=replace(robot.profile, floor_friction=0.25))
-    return walk(seed, AHEAD, where="slippery", robot=careful, friction=0.0)
-
+AISLE_GOAL = Pose2(5.5, -0.4, -math.pi / 2)
+GOAL = Pose2(3.0, 1.5, math.pi / 2)
+FAR = Pose2(7.0, 0.0)
+UP = Pose2(1.9, 0.0)
+EXACT = arrived(0.02, math.radians(2.0))
+SHIPPED = untouched(arrived(0.03, math.radians(5.0)))
+STOPPED = ("walk", "goal", "aisle", "tiles", "ramp", "mu-0.3", "stairs-15", "tote-3-80")
 
 _ROWS = (
-    Condition("walk", "5 m at 0.45 m/s", 200, 0, lambda s: walk(s, AHEAD, speed=0.45), arrived()),
-    Condition(
+    _row("walk", "5 m at 0.45 m/s", 200, 0, lambda s: walk(s, AHEAD, speed=0.45)),
+    _row(
         "fast",
-        "5 m commanded 0.8 m/s, average >= 0.7 over 5 m after 1 m to get under way",
+        "5 m commanded 0.8 m/s, average >= 0.7 over 5 m, after 1 m to get under way",
         100,
         1,
-        lambda s: walk(s, Pose2(7.0, 0.0, 0.0), speed=0.8, lap=(1.0, 6.0)),
+        lambda s: walk(s, FAR, speed=0.8, lap=(1.0, 6.0)),
         fast(0.7),
     ),
-    Condition(
-        "goal", "goal pose (3, 1.5, 90 deg)", 100, 0, lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2)), arrived(0.02, 0.035)
+    _row("goal", "goal pose (3 m, 1.5 m, 90 deg) on the free floor; <= 2 cm, 2 deg", 100, 0, lambda s: walk(s, GOAL), EXACT),
+    _row(
+        "aisle",
+        "goal pose among obstacles, 0.75 m aisle, door frame; <= 2 cm, 2 deg, no touch",
+        100,
+        0,
+        lambda s: walk(s, AISLE_GOAL, where="aisle"),
+        untouched(EXACT),
     ),
-    Condition("mu-0.3", "floor mu 0.3 known", 50, 0, known_slippery, arrived()),
-    Condition("push-lateral", "push walking: lateral 14 N·s", 50, 1, pushed_walking("push-lateral", 0.0, 14.0), survived),
-    Condition("push-forward", "push walking: forward 30 N·s", 50, 1, pushed_walking("push-forward", 30.0, 0.0), survived),
-    Condition("push-back", "push walking: back 30 N·s", 50, 1, pushed_walking("push-back", -30.0, 0.0), survived),
-    Condition("push-standing", "push standing: 30 N·s any side", 50, 1, pushed_standing, fell),
-    Condition(
-        "part-transfer", "part transfer as shipped: <= 3 cm, 5 deg, no touch", 20, 0, transfer, untouched(arrived(0.03, 0.0873))
+    _row("tiles", "tiles +-2 cm at 0.3 m/s", 50, 1, lambda s: walk(s, AHEAD, speed=0.3, where="tiles")),
+    _row("ramp", "ramp 6 deg, up and down, at 0.3 m/s", 50, 1, lambda s: walk(s, AHEAD, speed=0.3, where="ramp")),
+    _row("mu-0.3", "floor mu 0.3 known", 50, 0, known_slippery),
+    _row("wet", "wet patch mu 0.2, 1 m long, unknown: no fall", 50, 5, lambda s: walk(s, AHEAD, where="wet", patch=0.2), fell),
+    _row("push-lateral", "push walking: lateral 14 N·s", 50, 1, pushed_walking("push-lateral", 0.0, 14.0)),
+    _row("push-forward", "push walking: forward 30 N·s", 50, 1, pushed_walking("push-forward", 30.0, 0.0)),
+    _row("push-back", "push walking: back 30 N·s", 50, 1, pushed_walking("push-back", -30.0, 0.0)),
+    _row("push-standing", "push standing: 30 N·s any side", 50, 1, pushed_standing, fell),
+    _row("stairs-15", "stairs 3 x 15 cm up and down", 50, 1, lambda s: walk(s, AHEAD, where="stairs_15")),
+    _row("stairs-17", "stairs 3 x 17 cm up and down", 50, 3, lambda s: walk(s, AHEAD, where="stairs_17")),
+    _row("platform", "10 cm platform up and down", 50, 1, lambda s: walk(s, AHEAD, where="platform")),
+    _row("threshold", "over a door sill of 3 cm and a cable of 2 cm", 50, 1, lambda s: walk(s, AHEAD, where="threshold")),
+    *_tote_rows(),
+    _row("load-shift", "tote 3 kg from 0.80 m, half of it loose", 50, 1, lambda s: carried(s, 80, 3.0, 1.5), SHIPPED),
+    _row(
+        "person", "a person steps into the way, stays 5 s", 50, 1, lambda s: walk(s, AHEAD, where="person"), untouched(arrived())
     ),
-    Condition("g1-walk", "Unitree G1: 5 m at 0.4 m/s", 50, 1, lambda s: walk(s, AHEAD, robot=g1()), arrived()),
-    Condition(
-        "g1-goal",
-        "Unitree G1: goal pose",
-        50,
-        1,
-        lambda s: walk(s, Pose2(3.0, 1.5, math.pi / 2), robot=g1()),
-        arrived(0.02, 0.035),
-    ),
+    _row("stop", "protective stop at a random moment: ends stable, load kept", 50, 2, stopped, steady),
+    _row("part-transfer", "part transfer as shipped: <= 3 cm, 5 deg, no touch", 20, 0, transfer, SHIPPED),
+    _absent("gripper-part", "gripper part 0.2-1.5 kg pick, handover, insert with 5 mm play", 50, 2, "no gripper skills"),
+    _absent("door", "open a hinged machine door", 50, 1, "no skill for doors"),
+    _absent("button", "push a button", 50, 1, "no skill for buttons"),
+    _row("g1-walk", "Unitree G1: 5 m at 0.4 m/s", 50, 1, lambda s: walk(s, AHEAD, robot=g1())),
+    _row("g1-goal", "Unitree G1: goal pose; <= 2 cm, 2 deg", 50, 1, lambda s: walk(s, GOAL, robot=g1()), EXACT),
+    _row("g1-stairs", "Unitree G1: stairs up 3 x 12 cm", 50, 1, lambda s: walk(s, UP, robot=g1(), where="stairs_12")),
+    _absent("g1-part", "Unitree G1: part pick", 50, 1, "no gripper skills"),
 )
 CONDITIONS: Mapping[str, Condition] = {row.id: row for row in _ROWS}

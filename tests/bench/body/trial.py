@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.cell import WorkCell
 from sim.motion import Motion
-from sim.recording import Recording
+from sim.recording import Recording, StateSource
 from sim.robot import RobotModel
 from sim.rollout import Execution
 from sim.scene import Variation, build_scene
@@ -58,6 +58,7 @@ class Stage:
     noise: SensorNoise = DEFAULT
     delay: float = 0.01
     lap: tuple[float, float] | None = None
+    state: StateSource = "estimate"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def run_trial(condition: str, seed: int, stage: Stage) -> Outcome:
     """Run a stage from start to end."""
     begun = time.process_time()
     scene = build_scene(stage.cell, stage.robot, variation=stage.variation)
-    run = Execution(scene, stage.motion, seed=seed, noise=stage.noise, delay=stage.delay)
+    run = Execution(scene, stage.motion, seed=seed, noise=stage.noise, delay=stage.delay, state=stage.state)
     waiting = sorted(stage.disturbances, key=lambda d: d.time)
     disturbed_at = math.nan
     while not run.done:
