@@ -52,10 +52,10 @@ class FilterNoise:
     """
 
     stance: float = 0.0005
-    unsure: float = 0.05
-    rolling: float = 0.05
+    unsure: float = 0.02
+    rolling: float = 0.1
     slipping: float = 0.5
-    kinematics: float = 2e-4
+    kinematics: float = 1e-4
     gyro_walk: float = 1e-4
     accel_walk: float = 1e-3
     gyro: float = 0.002
@@ -101,7 +101,7 @@ class Estimator:
         self.vectors = np.zeros((4, 3))
         self.bias = np.zeros((2, 3))
         self.covariance = np.zeros((SIZE, SIZE))
-        self.feet = np.zeros((2, 4))
+        self.feet = np.zeros((2, 7))
         self.localisation = CellFromOdometry(
             math.hypot(noise.localisation_position, noise.localisation_drift),
             math.hypot(noise.localisation_yaw, noise.localisation_drift_yaw),
@@ -233,7 +233,7 @@ class Estimator:
         spread[15:18] = max(n.gyro_bias, a.gyro_walk)
         spread[18:21] = max(n.accel_bias, a.accel_walk)
         self.covariance = np.diag(spread**2)
-        self.feet[:] = (1.0, 1.0, 0.0, 0.0)
+        self.feet[:, :2] = 1.0
         self._started = True
 
     # --- the cell ------------------------------------------------------------------------------------------------------

@@ -263,3 +263,31 @@ def correct(r: Array, x: Array, bias: Array, delta: Array) -> None:
     r[:, :] = 1.5 * r - 0.5 * product(r, product(r.T, r))
     bias[0] += delta[15:18]
     bias[1] += delta[18:21]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def anchor(x: Array, cov: Array, left: bool, right: bool) -> None:
+    """Fix the frame to the feet that stand, as far as nothing measures it: position by their mean, heading by their line.
+
+    Position and heading of an odometry frame are free. Left free they gather uncertainty, and then what is learned now (of a
+    gyro's bias, say) turns the whole past about a far origin: right on average, and a jerk for whoever balances. This is an
+    exact change of that frame and loses nothing that can be observed. On one foot the heading is that of the body.
+    """
+    t = np.zeros((SIZE, SIZE))
+    for i in range(SIZE):
+        t[i, i] = 1.0
+    share = 0.5 if left and right else 1.0
+    for foot in range(2):
+        if (left, right)[foot]:
+            at = 9 + 3 * foot
+            for i in range(3):
+                t[6 + i, at + i] -= share
+                t[9 + i, at + i] -= share
+                t[12 + i, at + i] -= share
+    t[2, 2] = 0.0
+    dx, dy = x[2, 0] - x[3, 0], x[2, 1] - x[3, 1]
+    apart = dx * dx + dy * dy
+    if left and right and apart > 0.05**2:
+        t[2, 9], t[2, 10] = dy / apart, -dx / apart
+        t[2, 12], t[2, 13] = -dy / apart, dx / apart
+    cov[:, :] = _sparse_product(t, np.ascontiguousarray(_sparse_product(t, cov).T))

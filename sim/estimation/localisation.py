@@ -31,11 +31,11 @@ OUTLIERS = 10
 class Drift:
     """How the odometry strays: variance per metre walked and per second, of position (m²) and of yaw (rad²)."""
 
-    position_per_metre: float = 0.012**2
-    height_per_metre: float = 0.006**2
-    yaw_per_metre: float = 0.012**2
+    position_per_metre: float = 0.004**2
+    height_per_metre: float = 0.005**2
+    yaw_per_metre: float = 0.004**2
     position_per_second: float = 0.0005**2
-    yaw_per_second: float = 0.0007**2
+    yaw_per_second: float = 0.0003**2
 
 
 class CellFromOdometry:

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.estimation.invariant import exp_rotation, foot_update, place_foot, predict, product
+from sim.estimation.invariant import anchor, exp_rotation, foot_update, place_foot, predict, product
 
 Array = NDArray[np.float64]
 
@@ -19,8 +19,9 @@ GATE = 21.1
 #: Time over which consistency is averaged, s, what it may be per degree of freedom before a foot counts as slipping, and the
 #: most that one period may add to the average.
 CONSISTENCY_TIME, SLIP_AT, CONSISTENCY_MOST = 0.05, 3.0, 48.0
-#: A sole turning slower than this is flat for all the encoders can tell, rad/s.
-ROCKING = 0.3
+#: Turns of a sole over the floor are averaged over this, s, for encoder noise looks like turning too; slower ones than this,
+#: rad/s, are not told from it.
+ROCKING_TIME, ROCKING = 0.02, 0.1
 #: Columns of a history row: time, position, rotation of the base (odometry frame); position, rotation of the head in the base.
 HISTORY_ROW = 25
 
@@ -65,7 +66,8 @@ def advance(
     A foot whose innovation is beyond the gate slips: its contact point is set anew.
 
     Args:
-        feet: (2, 4) of each foot: 1 in contact, s since touchdown, normalised innovation squared, its mean per degree.
+        feet: (2, 7) of each foot: 1 in contact, s since touchdown, normalised innovation squared, its mean per degree, and how
+            the sole turns over the floor (base frame, rad/s).
         sole_turn: (2, 3, 3) rotations of the soles in the base, of the last period in and of this one out.
         load: (2,) N over the weight.
         noise: (9,) spectral densities of gyro, accel, gyro bias, accel bias; stance, unsure, rolling, slipping (m/sqrt(s), of
@@ -92,7 +94,8 @@ def advance(
             w = 0.5 * over[k] / dt
             for j in range(3):
                 w += turn[k, j] * (gyro[j] - bias[0, j])
-            size += w * w
+            feet[i, 4 + k] += dt / ROCKING_TIME * (w - feet[i, 4 + k])
+            size += feet[i, 4 + k] ** 2
         walk = noise[4] + noise[5] * (1.0 - sure) + noise[6] * max(np.sqrt(size) - ROCKING, 0.0)
         if feet[i, 3] > SLIP_AT:
             walk += noise[7]
@@ -105,6 +108,8 @@ def advance(
         if feet[i, 0] < 0.5 or feet[i, 2] > GATE:
             place_foot(r, x, cov, i, h[i], noise[8])
         feet[i, 3] += dt / CONSISTENCY_TIME * (min(feet[i, 2] / 3.0, CONSISTENCY_MOST) - feet[i, 3])
+    if feet[0, 0] > 0.5 or feet[1, 0] > 0.5:
+        anchor(x, cov, feet[0, 0] > 0.5, feet[1, 0] > 0.5)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
