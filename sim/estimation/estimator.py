@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.errors import SimError
 from sim.estimation.invariant import GRAVITY, SIZE
 from sim.estimation.localisation import LIMITS, CellFromOdometry
-from sim.estimation.period import HISTORY_ROW, SLIP_AT, advance, base_state, in_cell, kinematics
+from sim.estimation.period import HISTORY_ROW, advance, base_state, in_cell, kinematics
 from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
 from sim.sensors import EstimateQuality, Fix, ObjectView, Reading, Sensed, SensorNoise, Sighting, imu_site
@@ -51,7 +51,7 @@ class FilterNoise:
         accel: Added to the accelerometer's noise, m/s²: what vibrates.
     """
 
-    stance: float = 0.0005
+    stance: float = 0.0002
     unsure: float = 0.02
     rolling: float = 0.1
     slipping: float = 0.5
@@ -101,7 +101,7 @@ class Estimator:
         self.vectors = np.zeros((4, 3))
         self.bias = np.zeros((2, 3))
         self.covariance = np.zeros((SIZE, SIZE))
-        self.feet = np.zeros((2, 7))
+        self.feet = np.zeros((2, 13))
         self.localisation = CellFromOdometry(
             math.hypot(noise.localisation_position, noise.localisation_drift),
             math.hypot(noise.localisation_yaw, noise.localisation_drift_yaw),
@@ -234,6 +234,7 @@ class Estimator:
         spread[18:21] = max(n.accel_bias, a.accel_walk)
         self.covariance = np.diag(spread**2)
         self.feet[:, :2] = 1.0
+        self.feet[:, 9:12] = self.vectors[2:]
         self._started = True
 
     # --- the cell ------------------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ class Estimator:
         mean = [feet.item(i, 3) for i in range(2) if standing[i]]
         self._airborne = 0.0 if mean else self._airborne + JUDGED_EVERY * self.dt
         consistency = min(mean, default=0.0)
-        slipping = (standing[0] and feet.item(0, 3) > SLIP_AT, standing[1] and feet.item(1, 3) > SLIP_AT)
+        slipping = (feet.item(0, 12) > 0.5, feet.item(1, 12) > 0.5)
         trusted = (
             consistency < DISTRUST_AT and tilt < TILT_LIMIT and velocity < VELOCITY_LIMIT and self._airborne < AIRBORNE_LIMIT
         )

@@ -16,9 +16,12 @@ LOADED_SHARE, LIFTED_SHARE = 0.10, 0.05
 SURE_SHARE, SURE_AFTER = 0.35, 0.05
 #: Innovations of a foot beyond this (chi-squared, 3 degrees, 99.99 %) are no noise: it slips or was not down.
 GATE = 21.1
-#: Time over which consistency is averaged, s, what it may be per degree of freedom before a foot counts as slipping, and the
-#: most that one period may add to the average.
-CONSISTENCY_TIME, SLIP_AT, CONSISTENCY_MOST = 0.05, 3.0, 48.0
+#: Time over which consistency is averaged, s, what it may be per degree of freedom before a contact point is set free, and
+#: the most that one period may add to the average.
+CONSISTENCY_TIME, LOOSE_AT, CONSISTENCY_MOST = 0.05, 3.0, 48.0
+#: A sole that carries this share of the weight and moves over the floor faster than this, m/s, slips; the speed is averaged
+#: over this, s, for the encoders' noise.
+SLIP_SHARE, SLIP_SPEED, SLIP_TIME = 0.15, 0.12, 0.02
 #: Turns of a sole over the floor are averaged over this, s, for encoder noise looks like turning too; slower ones than this,
 #: rad/s, are not told from it.
 ROCKING_TIME, ROCKING = 0.02, 0.1
@@ -66,8 +69,9 @@ def advance(
     A foot whose innovation is beyond the gate slips: its contact point is set anew.
 
     Args:
-        feet: (2, 7) of each foot: 1 in contact, s since touchdown, normalised innovation squared, its mean per degree, and how
-            the sole turns over the floor (base frame, rad/s).
+        feet: (2, 13) of each foot: 1 in contact, s since touchdown, normalised innovation squared, its mean per degree, how
+            the sole turns over the floor (3; base frame, rad/s), its velocity over the floor (2; m/s) and its place (3; m) by the
+            kinematics, and 1 while it slips.
         sole_turn: (2, 3, 3) rotations of the soles in the base, of the last period in and of this one out.
         load: (2,) N over the weight.
         noise: (9,) spectral densities of gyro, accel, gyro bias, accel bias; stance, unsure, rolling, slipping (m/sqrt(s), of
@@ -97,7 +101,7 @@ def advance(
             feet[i, 4 + k] += dt / ROCKING_TIME * (w - feet[i, 4 + k])
             size += feet[i, 4 + k] ** 2
         walk = noise[4] + noise[5] * (1.0 - sure) + noise[6] * max(np.sqrt(size) - ROCKING, 0.0)
-        if feet[i, 3] > SLIP_AT:
+        if feet[i, 3] > LOOSE_AT:
             walk += noise[7]
         density[2 + i] = walk * walk
     sole_turn[:] = now
@@ -107,6 +111,13 @@ def advance(
     for i in range(2):
         if feet[i, 0] < 0.5 or feet[i, 2] > GATE:
             place_foot(r, x, cov, i, h[i], noise[8])
+        for k in range(3):
+            place = x[1, k] + r[k, 0] * h[i, 0] + r[k, 1] * h[i, 1] + r[k, 2] * h[i, 2]
+            if k < 2:
+                feet[i, 7 + k] += dt / SLIP_TIME * ((place - feet[i, 9 + k]) / dt - feet[i, 7 + k])
+            feet[i, 9 + k] = place
+        loaded = feet[i, 0] > 0.5 and load[i] > SLIP_SHARE and feet[i, 1] > SLIP_TIME
+        feet[i, 12] = 1.0 if loaded and np.hypot(feet[i, 7], feet[i, 8]) > SLIP_SPEED else 0.0
         feet[i, 3] += dt / CONSISTENCY_TIME * (min(feet[i, 2] / 3.0, CONSISTENCY_MOST) - feet[i, 3])
     if feet[0, 0] > 0.5 or feet[1, 0] > 0.5:
         anchor(x, cov, feet[0, 0] > 0.5, feet[1, 0] > 0.5)
