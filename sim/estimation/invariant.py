@@ -9,6 +9,8 @@ The state is an element of SE_4(3), rotation R of the IMU and the world vectors 
 point of each foot d_left, d_right, with the biases of gyro and accelerometer beside it. The error is
 ``Exp(xi) = X_estimated X_true^-1``, ordered phi, v, p, d_left, d_right (world), b_gyro, b_accel: 21 numbers. The world here is
 the *odometry frame*: gravity along -z, origin and heading free.
+
+Compiled callers in other files (``period``) keep their compiled copies of these functions until they are saved themselves.
 """
 
 from __future__ import annotations
@@ -273,21 +275,28 @@ def anchor(x: Array, cov: Array, left: bool, right: bool) -> None:
     gyro's bias, say) turns the whole past about a far origin: right on average, and a jerk for whoever balances. This is an
     exact change of that frame and loses nothing that can be observed. On one foot the heading is that of the body.
     """
-    t = np.zeros((SIZE, SIZE))
-    for i in range(SIZE):
-        t[i, i] = 1.0
-    share = 0.5 if left and right else 1.0
-    for foot in range(2):
-        if (left, right)[foot]:
-            at = 9 + 3 * foot
-            for i in range(3):
-                t[6 + i, at + i] -= share
-                t[9 + i, at + i] -= share
-                t[12 + i, at + i] -= share
-    t[2, 2] = 0.0
+    heading = np.eye(SIZE)
+    heading[2, 2] = 0.0
     dx, dy = x[2, 0] - x[3, 0], x[2, 1] - x[3, 1]
     apart = dx * dx + dy * dy
     if left and right and apart > 0.05**2:
-        t[2, 9], t[2, 10] = dy / apart, -dx / apart
-        t[2, 12], t[2, 13] = -dy / apart, dx / apart
-    cov[:, :] = _sparse_product(t, np.ascontiguousarray(_sparse_product(t, cov).T))
+        heading[2, 9], heading[2, 10] = dy / apart, -dx / apart
+        heading[2, 12], heading[2, 13] = -dy / apart, dx / apart
+    # The place of a contact point is off by its invariant error and by the turn about the origin: delta + phi x d.
+    place = np.eye(SIZE)
+    share = 0.5 if left and right else 1.0
+    for foot in range(2):
+        if not (left, right)[foot]:
+            continue
+        at, d = 9 + 3 * foot, x[2 + foot]
+        for vector in (6, 9, 12):
+            for i in range(3):
+                place[vector + i, at + i] -= share
+            place[vector, 1] -= share * d[2]
+            place[vector, 2] += share * d[1]
+            place[vector + 1, 0] += share * d[2]
+            place[vector + 1, 2] -= share * d[0]
+            place[vector + 2, 0] -= share * d[1]
+            place[vector + 2, 1] += share * d[0]
+    both = _sparse_product(place, heading)
+    cov[:, :] = _sparse_product(both, np.ascontiguousarray(_sparse_product(both, cov).T))
