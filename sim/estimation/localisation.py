@@ -20,7 +20,7 @@ from sim.transforms import wrap_angle
 Array = NDArray[np.float64]
 
 #: Fastest change of the transform that is handed on, m/s and rad/s: below what the balance notices; and its time constant, s.
-LIMITS: Array = np.array([0.03, 0.03, 0.4])
+LIMITS: Array = np.array([0.02, 0.02, 1.0])
 #: Innovations of fixes are chi-squared with 4 degrees: 99.9 %.
 GATE = 18.5
 #: So many fixes in a row beyond the gate are no outliers: the odometry is what is wrong, and its uncertainty is set anew.

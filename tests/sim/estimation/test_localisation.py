@@ -42,7 +42,7 @@ def test_a_correction_is_slow_and_reaches_its_end() -> None:
     loc.estimated[4] += 0.02
     loc.estimated[0] += 0.02
     last, steps = here[0], []
-    for _ in range(1000):
+    for _ in range(2500):
         state = in_cell(row(10.0, -4.0), np.zeros(6), loc.estimated, loc.slow, DT, LIMITS)
         steps.append(abs(float(state[0]) - last))
         last = float(state[0])
