@@ -22,8 +22,10 @@ cop.position              m       x y, world
 balance.margin            m       margin (signed distance of the capture point to the support polygon's edge)
 estimate.base_pose        1       as base.pose, what the controller ran on: ``header.state_source`` says truth or estimate
 estimate.base_velocity    1       as base.velocity, likewise
-estimate.quality          1       tilt velocity position yaw (standard deviations, rad m/s m rad), consistency (mean normalised
+estimate.quality          1       tilt_sd velocity_sd position_sd yaw_sd (standard deviations, rad m/s m rad), consistency (mean normalised
                                   innovation squared per degree of freedom), slipping (1 left + 2 right), fix_age s, trusted 0/1
+estimate.position_error   m       x y z, world: estimate less physical (simulation only)
+estimate.rotation_error   rad     roll pitch yaw, about world axes, likewise
 object.<id>.pose          1       x y z qw qx qy qz, world (simulation, or a robot that can see it)
 ========================  ======  =======================================================
 """

@@ -24,7 +24,7 @@ from sim.engine import Simulator
 from sim.errors import Cancelled, SimError
 from sim.estimation.estimator import Estimator
 from sim.motion import Motion
-from sim.recorder import ESTIMATE_CHANNELS, Recorder, standard_channels
+from sim.recorder import ERROR_CHANNELS, ESTIMATE_CHANNELS, Recorder, standard_channels
 from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader, StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene, Variation, build_scene, draw_variation
@@ -80,6 +80,7 @@ class Execution:
         self.robot = controller_robot or scene.robot
         self._delay = delay
         self._own_view = own_view
+        self._trusted = True
         self._wall = 0.0
         self._wall_start = clock.time()
         self.simulator = Simulator(scene, delay=delay)
@@ -88,7 +89,8 @@ class Execution:
         self.controller = Controller(self.robot, scene.cell)
         self.watch = ContactWatch(scene)
         self._objects = scene.moving
-        self.recorder = Recorder((*standard_channels(scene.robot.joint_names, self._objects), *ESTIMATE_CHANNELS))
+        channels = (*standard_channels(scene.robot.joint_names, self._objects), *ESTIMATE_CHANNELS)
+        self.recorder = Recorder(channels if own_view else (*channels, *ERROR_CHANNELS))
         self._every = max(round(1.0 / (rate * CONTROL_PERIOD)), 1)
         self._physics_steps = max(round(CONTROL_PERIOD / self.simulator.timestep), 1)
         self._ticks = 0
@@ -194,7 +196,11 @@ class Execution:
     def _sense(self, reading: Reading) -> Sensed:
         if self.estimator is None:
             return self.sensors.truth(self.simulator.data, reading)
-        return self.estimator.update(reading)
+        sensed = self.estimator.update(reading)
+        if sensed.quality.trusted != self._trusted:
+            self._trusted = sensed.quality.trusted
+            self._events.append(RecordedEvent(self.time, f"event.estimate_{'trusted' if self._trusted else 'untrusted'}"))
+        return sensed
 
     def _tick(self, sensed: Sensed) -> None:
         controller = self.controller
@@ -259,6 +265,7 @@ class Execution:
                 sensed.base_pose,
                 sensed.base_velocity,
                 _quality_row(sensed.quality),
+                *(() if self._own_view else _errors(sensed.base_pose, pose)),
             ],
         )
 
@@ -400,3 +407,10 @@ def _quality_row(quality: EstimateQuality) -> Array:
     q = quality
     slipping = 1.0 * q.slipping[0] + 2.0 * q.slipping[1]
     return np.array([q.tilt, q.velocity, q.position, q.yaw, q.consistency, slipping, q.fix_age, 1.0 * q.trusted])
+
+
+def _errors(estimated: Array, true: Array) -> tuple[Array, Array]:
+    """Errors of a pose (7,): position (3,) m and rotation vector (3,) rad, world."""
+    (a, b, c, d), (w, x, y, z) = estimated[3:], true[3:]
+    turn = np.array([b * w - a * x - c * z + d * y, c * w - a * y - d * x + b * z, d * w - a * z - b * y + c * x])
+    return estimated[:3] - true[:3], 2.0 * turn * math.copysign(1.0, float(a * w + b * x + c * y + d * z))

@@ -216,7 +216,9 @@ def test_walking_it_is_accurate_and_consistent() -> None:
     assert np.mean(nees) < 8.0
     recording = run.recording()
     assert recording.header.state_source == "estimate" and "localisation" in recording.header.assumptions
-    assert np.abs(recording["estimate.base_pose"].values - recording["base.pose"].values)[:, :3].max() < 0.03
+    position, turn = recording["estimate.position_error"].values, recording["estimate.rotation_error"].values
+    assert position == pytest.approx((recording["estimate.base_pose"].values - recording["base.pose"].values)[:, :3])
+    assert np.abs(position).max() < 0.03 and np.abs(turn[50:, :2]).max() < 0.006
 
 
 def test_truth_is_an_option_that_says_so() -> None:
