@@ -14,6 +14,9 @@ from sim.control.support import nearest_inside
 
 Array = NDArray[np.float64]
 
+#: Largest shift of the centre of pressure by the integral, m.
+MOST_INTEGRAL = 0.04
+
 
 @dataclass(slots=True)
 class Stabiliser:
@@ -56,18 +59,46 @@ class Stabiliser:
             com: (3,) m. xi: (2,) m. polygon: (k, 2) where the centre of pressure may be.
             lift: vertical acceleration that is commanded, m/s². floor: height of the soles, m.
         """
-        error = np.array([xi[0] - xi_ref[0], xi[1] - xi_ref[1]])
+        out: Array = _feedback(
+            com, xi, xi_ref, p_ref, polygon, lift, floor, dt, integrate, self.omega, self.gain, self.integral_gain, self._integral
+        )
+        return out[:2], out[2:]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _feedback(
+    com: Array,
+    xi: Array,
+    xi_ref: Point,
+    p_ref: Point,
+    polygon: Array,
+    lift: float,
+    floor: float,
+    dt: float,
+    integrate: bool,
+    omega: float,
+    gain: float,
+    integral_gain: float,
+    integral: Array,
+) -> Array:
+    """:meth:`Stabiliser.acceleration` compiled: acceleration, then centre of pressure (4,); ``integral`` changes in place."""
+    height = com[2] - floor
+    scale = omega**2 * height / (9.81 + lift)
+    pressure = np.empty(2)
+    for i in range(2):
+        error = xi[i] - xi_ref[i]
         if integrate:
-            self._integral = np.clip(self._integral + self.integral_gain * dt * error, -0.04, 0.04)
+            integral[i] = min(max(integral[i] + integral_gain * dt * error, -MOST_INTEGRAL), MOST_INTEGRAL)
         else:
-            self._integral *= 1.0 - min(2.0 * dt, 1.0)
-        p = np.array(p_ref) + self.gain * error + self._integral
-        height = float(com[2]) - floor
-        scale = self.omega**2 * height / (9.81 + lift)
-        physical = com[:2] - (com[:2] - p) * scale
-        x, y = nearest_inside(polygon, float(physical[0]), float(physical[1]))
-        clamped = np.array([x, y])
-        return (com[:2] - clamped) * (9.81 + lift) / height, clamped
+            integral[i] *= 1.0 - min(2.0 * dt, 1.0)
+        p = p_ref[i] + gain * error + integral[i]
+        pressure[i] = com[i] - (com[i] - p) * scale
+    x, y = nearest_inside(polygon, pressure[0], pressure[1])
+    out = np.empty(4)
+    out[2], out[3] = x, y
+    for i in range(2):
+        out[i] = (com[i] - out[2 + i]) * (9.81 + lift) / height
+    return out
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
