@@ -19,7 +19,7 @@ from sim.cell import WorkCell
 from sim.contacts import ContactWatch
 from sim.control.loop import CONTROL_PERIOD
 from sim.control.policy import Controller
-from sim.control.support import signed_distance, support_polygon
+from sim.control.support import capture_margin
 from sim.engine import Simulator
 from sim.errors import Cancelled, SimError
 from sim.estimation.estimator import Estimator
@@ -38,6 +38,7 @@ Array = NDArray[np.float64]
 LOADED_N = 15.0
 FALL_HEIGHT_SHARE = 0.6
 FALL_TILT = 1.0
+UPRIGHT_COSINE = math.cos(FALL_TILT)
 #: A run ends at last after three times its estimate and this, s.
 GRACE_S = 90.0
 #: A fall is recorded this long, s.
@@ -218,9 +219,9 @@ class Execution:
         self._events += controller.take_events()
 
     def _lies(self) -> bool:
-        pose = self.simulator.base_pose
-        up = 1.0 - 2.0 * (pose[4] ** 2 + pose[5] ** 2)
-        return bool(pose[2] < FALL_HEIGHT_SHARE * self._nominal_height or up < math.cos(FALL_TILT))
+        _, _, z, _, qx, qy, _ = self.simulator.base_pose.tolist()
+        up = 1.0 - 2.0 * (qx * qx + qy * qy)
+        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE)
 
     def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator
@@ -234,12 +235,8 @@ class Execution:
             pose, moving = sensed.base_pose, sensed.base_velocity
             com, velocity = body.com, body.com_velocity
             soles, rotation = body.sole_position, body.sole_rotation
-        yaws = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
-        loaded = (bool(self._foot_forces[0, 2] > LOADED_N), bool(self._foot_forces[1, 2] > LOADED_N))
-        height = max(float(com[2] - soles[:, 2].min()), 0.1)
-        xi = com[:2] + velocity[:2] / math.sqrt(9.81 / height)
-        polygon = support_polygon(soles, yaws, self._soles, loaded)
-        self._margin = float(signed_distance(polygon, float(xi[0]), float(xi[1]))) if len(polygon) >= 3 else math.nan
+        left, right = (bool(f > LOADED_N) for f in self._foot_forces[:, 2])
+        xi, self._margin = capture_margin(com, velocity, soles, rotation, self._soles, left, right)
         command = self._last
         walking = self.controller.loop.walking
         self.recorder.add(

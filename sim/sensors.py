@@ -6,13 +6,14 @@ import math
 from dataclasses import asdict, dataclass, field
 
 import mujoco
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.recording import StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene
-from sim.transforms import matrix_from_quaternion, vector_from_rotation
+from sim.transforms import matrix_from_quaternion
 
 Array = NDArray[np.float64]
 
@@ -247,9 +248,10 @@ class Sensors:
         """One reading. ``foot_load`` (2,): true vertical load, used where the model has no foot sensor."""
         n, r, scene = self.noise, self._random, self.scene
         count = len(scene.joint_dofadr)
-        q = data.qpos[scene.joint_qposadr] + self.joint_bias + n.joint_position * r.standard_normal(count)
-        qd = data.qvel[scene.joint_dofadr] + n.joint_velocity * r.standard_normal(count)
-        draws = r.standard_normal(8)
+        draws = r.standard_normal(2 * count + 8)
+        q = data.qpos[scene.joint_qposadr] + self.joint_bias + n.joint_position * draws[:count]
+        qd = data.qvel[scene.joint_dofadr] + n.joint_velocity * draws[count : 2 * count]
+        draws = draws[2 * count :]
         load = np.array([self._load(data, i, foot_load) for i in range(2)]) + n.foot_force * draws[6:]
         gyro, accel = self._inertial(data)
         return Reading(
@@ -342,10 +344,10 @@ class Sensors:
         model, site = self.scene.model, self._imu
         if int(model.site_bodyid[site]) == self._base_body:
             at, va = self.scene.base_qposadr, self.scene.base_dofadr
-            turn = matrix_from_quaternion(data.qpos[at + 3 : at + 7])
-            arm, w = model.site_pos[site], data.qvel[va + 3 : va + 6]
-            spin = np.array([w[1] * arm[2] - w[2] * arm[1], w[2] * arm[0] - w[0] * arm[2], w[0] * arm[1] - w[1] * arm[0]])
-            return turn @ self._imu_turn, data.qvel[va : va + 3] + turn @ spin
+            moved: tuple[Array, Array] = imu_motion(
+                data.qpos[at + 3 : at + 7], data.qvel[va : va + 6], model.site_pos[site], self._imu_turn
+            )
+            return moved
         moving = np.zeros(6)
         mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_SITE, site, moving, 0)
         return data.site_xmat[site].reshape(3, 3).copy(), moving[3:]
@@ -360,14 +362,10 @@ class Sensors:
             return np.zeros(3), np.zeros(3)
         turn, velocity = self._imu_state(data)
         before, self._imu_before = self._imu_before, (float(data.time), turn, velocity)
-        gravity = np.array([0.0, 0.0, GRAVITY])
         if before is None or data.time <= before[0]:
-            return np.zeros(3), turn.T @ gravity
-        passed = float(data.time) - before[0]
-        angle = vector_from_rotation(before[1].T @ turn)
-        middle = before[1] + turn
-        middle /= np.sqrt((middle * middle).sum(axis=0))
-        return angle / passed, middle.T @ ((velocity - before[2]) / passed + gravity)
+            return np.zeros(3), turn.T @ np.array([0.0, 0.0, GRAVITY])
+        means: tuple[Array, Array] = imu_means(before[1], before[2], turn, velocity, float(data.time) - before[0])
+        return means
 
     def _foot(self, name: str) -> tuple[int, int, int]:
         """(address, dimension, site) of a foot's force or touch sensor; address -1 if there is none."""
@@ -386,6 +384,51 @@ class Sensors:
             return float(value[0])
         # A force sensor measures what the parent exerts on the foot, in the site's frame: downwards when it stands.
         return -float(data.site_xmat[site].reshape(3, 3)[2] @ value)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def imu_motion(quaternion: Array, velocity: Array, arm: Array, mounted: Array) -> tuple[Array, Array]:
+    """Rotation (3, 3) and velocity (3,), world, of an IMU on the base at ``arm`` (3,), turned by ``mounted`` (3, 3) in it.
+
+    Args:
+        quaternion, velocity: (4,) and (6,) of the base; linear velocity world, angular base frame.
+    """
+    w, x, y, z = quaternion
+    turn = np.empty((3, 3))
+    turn[0, 0], turn[0, 1], turn[0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
+    turn[1, 0], turn[1, 1], turn[1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
+    turn[2, 0], turn[2, 1], turn[2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
+    a, b, c = velocity[3], velocity[4], velocity[5]
+    sx, sy, sz = b * arm[2] - c * arm[1], c * arm[0] - a * arm[2], a * arm[1] - b * arm[0]
+    out, moving = np.zeros((3, 3)), np.empty(3)
+    for i in range(3):
+        moving[i] = velocity[i] + turn[i, 0] * sx + turn[i, 1] * sy + turn[i, 2] * sz
+        for k in range(3):
+            for j in range(3):
+                out[i, k] += turn[i, j] * mounted[j, k]
+    return out, moving
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def imu_means(turn0: Array, velocity0: Array, turn1: Array, velocity1: Array, passed: float) -> tuple[Array, Array]:
+    """Mean rate and specific force (3,), IMU frame, between two states of an IMU ``passed`` s apart."""
+    change, middle = np.zeros((3, 3)), np.empty((3, 3))
+    for i in range(3):
+        size = 0.0
+        for k in range(3):
+            middle[k, i] = turn0[k, i] + turn1[k, i]
+            size += middle[k, i] * middle[k, i]
+            for j in range(3):
+                change[i, k] += turn0[j, i] * turn1[j, k]
+        middle[:, i] /= np.sqrt(size)
+    rate, force = np.empty(3), np.zeros(3)
+    rate[0], rate[1], rate[2] = change[2, 1] - change[1, 2], change[0, 2] - change[2, 0], change[1, 0] - change[0, 1]
+    sine = min(0.5 * np.sqrt(rate[0] * rate[0] + rate[1] * rate[1] + rate[2] * rate[2]), 1.0)
+    rate *= (0.5 if sine < 1e-9 else 0.5 * np.arcsin(sine) / sine) / passed
+    for i in range(3):
+        for k in range(3):
+            force[i] += middle[k, i] * ((velocity1[k] - velocity0[k]) / passed + (GRAVITY if k == 2 else 0.0))
+    return rate, force
 
 
 def imu_site(model: mujoco.MjModel, robot: RobotModel) -> int:

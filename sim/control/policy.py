@@ -53,6 +53,7 @@ class Controller:
         self._obstacles = obstacles_of(cell)
         body = self.loop.body
         self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
+        self._finger_home, self._head_home = body.home[self._fingers], body.home[body.head]
         self._work: Work | None = None
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
@@ -113,8 +114,10 @@ class Controller:
     @property
     def current_step(self) -> str:
         """The step being executed ("" if none); of several the one that moves the legs or hands."""
-        order = sorted(self._running, key=lambda i: self._commands[i].skill in ("look", "wait", "signal"))
-        return order[0] if order else ""
+        for step in self._running:
+            if self._commands[step].skill not in ("look", "wait", "signal"):
+                return step
+        return next(iter(self._running), "")
 
     @property
     def active(self) -> tuple[SkillCommand, ...]:
@@ -215,13 +218,15 @@ class Controller:
                 for index in body.arms:
                     arms.hold(index)
             else:
-                left, right = loop.body.sole_position
-                heading = loop.middle.yaw
-                stride = (left[0] - right[0]) * math.cos(heading) + (left[1] - right[1]) * math.sin(heading)
-                arms.relax(0.0 if loop.walking.standing else float(stride), self._rest)
+                stride = 0.0
+                if not loop.walking.standing:
+                    (lx, ly, _), (rx, ry, _) = body.sole_position.tolist()
+                    heading = loop.middle.yaw
+                    stride = (lx - rx) * math.cos(heading) + (ly - ry) * math.sin(heading)
+                arms.relax(stride, self._rest)
         fingers = self._fingers
         if len(fingers):
-            arms.track(fingers, body.home[fingers], rate=8.0, speed=0.1)
+            arms.track(fingers, self._finger_home, rate=8.0, speed=0.1)
         if len(body.head):
             target = work.look if work.look is not None else work.gaze
             if frozen:
@@ -229,7 +234,7 @@ class Controller:
             elif target is not None:
                 arms.look_at(target)
             else:
-                arms.track(body.head, body.home[body.head], rate=4.0, speed=1.0)
+                arms.track(body.head, self._head_home, rate=4.0, speed=1.0)
 
     def _note_end(self, work: Work) -> None:
         if self._idle_since is not None or self._motion is None or self._running:

@@ -105,3 +105,24 @@ def support_polygon(positions: Array, yaws: Array, half: Array, loaded: tuple[bo
             corners[count : count + 4] = sole_corners(positions[i], yaws[i], half[i], share)
             count += 4
     return hull(corners[:count]) if count > 0 else np.zeros((0, 2))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def capture_margin(
+    com: Array, velocity: Array, soles: Array, rotations: Array, half: Array, left: bool, right: bool
+) -> tuple[Array, float]:
+    """Capture point (2,) and its signed distance m to the edge of the support polygon; nan while airborne.
+
+    Args:
+        com, velocity: (3,) of the centre of mass. soles, rotations: (2, 3), (2, 3, 3). half: (2, 2) half sizes.
+        left, right: whether the sole carries load.
+    """
+    height = max(com[2] - min(soles[0, 2], soles[1, 2]), 0.1)
+    slow = np.sqrt(height / 9.81)
+    xi = np.empty(2)
+    xi[0], xi[1] = com[0] + velocity[0] * slow, com[1] + velocity[1] * slow
+    yaws = np.empty(2)
+    for i in range(2):
+        yaws[i] = np.arctan2(rotations[i, 1, 0], rotations[i, 0, 0])
+    polygon = support_polygon(soles, yaws, half, (left, right))
+    return xi, signed_distance(polygon, xi[0], xi[1]) if polygon.shape[0] >= 3 else np.nan
