@@ -147,7 +147,7 @@ class Simulator:
     def base_pose(self) -> Array:
         """(7,) x y z qw qx qy qz, world."""
         at = self.scene.base_qposadr
-        return self._qpos[at : at + 7].copy()
+        return np.array(self._qpos[at : at + 7])
 
     @property
     def base_velocity(self) -> Array:

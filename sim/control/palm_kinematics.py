@@ -158,7 +158,9 @@ def palm_rate(
         rhs[j] = POSTURE_WEIGHT * POSTURE_RATE * (comfort[index[j]] - q[index[j]])
         for r in range(8):
             rhs[j] += jac[r, j] * rate * task[r]
-    return distance, np.linalg.solve(lhs, rhs)
+    rates = np.empty(k)
+    rates[:] = np.linalg.solve(lhs, rhs)
+    return distance, rates
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -203,7 +203,7 @@ class WholeBody:
     def _weights(self, standing: bool) -> Array:
         if self._weighed is None or self._weighed[0] is not self.weights:
             self._weighed = (self.weights, self.weights.array(False), self.weights.array(True))
-        return self._weighed[1 + standing]
+        return self._weighed[2] if standing else self._weighed[1]
 
     def _problem(self, count: int) -> _Problem:
         """Workspace for ``count`` loaded soles."""
