@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from sim.robot import GaitProfile
 from sim.transforms import Pose2, wrap_angle
@@ -43,6 +44,15 @@ class Progress:
     index: int = 0
     length: float = 0.0
     corrections: int = 0
+
+
+class FootstepPlan(Protocol):
+    """What the gait asks: the next foothold of a foot, which foot begins, and how quickly to step."""
+
+    def step(self, feet: tuple[Pose2, Pose2], swing: int, progress: Progress) -> tuple[Pose2, Progress] | None: ...
+    def first_swing(self, feet: tuple[Pose2, Pose2]) -> int: ...
+    @property
+    def pace(self) -> tuple[float, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,11 @@ class Footsteps:
         dx, dy, dyaw = self._advance(here.inverse() @ way.pose, way.strafe, progress, swing)
         foothold = here @ Pose2(dx, dy, dyaw) @ Pose2(0.0, side_sign(swing) * half, 0.0)
         return foothold, replace(progress, length=math.hypot(dx, dy))
+
+    @property
+    def pace(self) -> tuple[float, float]:
+        """Seconds of single and double support."""
+        return self.gait.single_support_s, self.gait.double_support_s
 
     def first_swing(self, feet: tuple[Pose2, Pose2]) -> int:
         """The foot that starts: the one on the side that the way leads to."""

@@ -19,7 +19,7 @@ from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
 from sim.control.walking import FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
-from sim.robot import RobotModel
+from sim.robot import SIDES, RobotModel
 from sim.sensors import Sensed
 from sim.transforms import Pose2, wrap_angle
 
@@ -29,6 +29,10 @@ CONTROL_PERIOD = 0.004
 SUPPORT_SHARE = 0.75
 #: The whole-body programme chooses torques; these gains only steady the joints between ticks.
 NO_GAIN = 0.0
+#: Stepping down, the legs may be this much straighter than usual, m.
+STEP_DOWN_STRETCH = 0.03
+#: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
+ANKLE_ROOM = 0.25
 
 
 class BodyLoop:
@@ -66,6 +70,7 @@ class BodyLoop:
         self.pressure = np.zeros(2)
         self.solution: Solution | None = None
         self._started = False
+        self._ankles = [robot.index(profile.legs[s].ankle_pitch) for s in SIDES]
 
     @property
     def middle(self) -> Pose2:
@@ -91,7 +96,7 @@ class BodyLoop:
         contact = self.walking.contact
         floor = self._floor()
         share = min(self.dt / 0.4, 1.0)
-        self.height_reference += share * (floor + self.gait.com_height - self.height_reference)
+        self.height_reference += share * (self._height_floor() + self.gait.com_height - self.height_reference)
         lift = 100.0 * (self.height_reference - float(body.com[2])) - 20.0 * float(body.com_velocity[2])
         lift = min(max(lift, -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
@@ -143,6 +148,13 @@ class BodyLoop:
         heights = [float(self.walking.floor[i]) for i in range(2) if contact[i]]
         return sum(heights) / len(heights)
 
+    def _height_floor(self) -> float:
+        """The ground that the body's height is held above: before a step down already the lower one, so that the leg reaches it."""
+        walking, floor = self.walking, self._floor()
+        if walking.climbing and walking.nominal[2] < floor:
+            return float(walking.nominal[2]) + STEP_DOWN_STRETCH
+        return floor
+
     def _base_task(self) -> Array:
         """Angular acceleration (3,) that keeps the base upright, heading between the feet."""
         body = self.body
@@ -176,11 +188,23 @@ class BodyLoop:
             off, slow = swing.position - body.sole_position[i], swing.velocity - velocity[:3]
             out[i, :3] = swing.acceleration + 400.0 * off + 40.0 * slow
             r = body.sole_rotation[i]
-            up = up_error(r)
+            up = up_error(r) + self._ankle_relief(i)
             yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
             rate = np.array([0.0, 0.0, swing.yaw_rate])
             out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
         return out
+
+    def _ankle_relief(self, side: int) -> Array:
+        """Rotation vector (2,) x y by which a swinging sole tilts where its ankle comes near a limit, rad."""
+        body, index = self.body, self._ankles[side]
+        q = float(body.q[index])
+        over = max(float(body.lower[index]) + ANKLE_ROOM - q, 0.0) - max(q - float(body.upper[index]) + ANKLE_ROOM, 0.0)
+        if over == 0.0:
+            return np.zeros(2)
+        yaw = float(body.sole_yaw[side])
+        across = np.array([-math.sin(yaw), math.cos(yaw)])
+        turn = body.sole_jacobian[side, 3:5, body.dofs[index]] @ across
+        return np.asarray(math.copysign(min(abs(over), 0.6), over * float(turn)) * across)
 
     @property
     def balanced(self) -> bool:

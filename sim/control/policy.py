@@ -20,6 +20,7 @@ from sim.motion import Motion, SkillCommand
 from sim.recording import RecordedEvent, StepSpan
 from sim.robot import RobotModel
 from sim.sensors import Sensed
+from sim.terrain import terrain_of
 
 Array = NDArray[np.float64]
 
@@ -51,6 +52,7 @@ class Controller:
         self.cell = cell
         self._rest = rest_posture(self.loop)
         self._obstacles = obstacles_of(cell)
+        self.loop.walking.terrain = terrain_of(cell)
         body = self.loop.body
         self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
         self._finger_home, self._head_home = body.home[self._fingers], body.home[body.head]
@@ -155,7 +157,7 @@ class Controller:
         loop = self.loop
         loop.sense(sensed)
         if self._work is None:
-            self._work = Work(loop, self.cell, self._obstacles, sensed)
+            self._work = Work(loop, self.cell, self._obstacles, sensed, terrain=loop.walking.terrain)
         work = self._work
         work.sensed, work.time = sensed, sensed.time
         work.gaze = work.look = None

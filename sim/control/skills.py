@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +13,11 @@ from sim.cell import WorkCell
 from sim.control.footsteps import Footsteps
 from sim.control.loop import BodyLoop
 from sim.control.route import Obstacle, plan_route
+from sim.control.stairs import Leg, legs_to
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
 from sim.sensors import Sensed, Sighting
+from sim.terrain import FLAT, Terrain
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
@@ -54,6 +55,7 @@ class Work:
     look: Array | None = None
     events: list[RecordedEvent] = field(default_factory=list)
     stopping: bool = False
+    terrain: Terrain = FLAT
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
@@ -87,16 +89,26 @@ class Walk:
         self.command = command
         self._limit = 0.0
         self._quiet = 0.0
+        self._legs: list[Leg] = []
 
     def begin(self, work: Work) -> None:
         goal = self.command.goal
         assert goal is not None
         loop = work.loop
-        start = loop.middle
-        route = plan_route(start, goal, work.obstacles, work.held is not None)
+        self._legs = legs_to(loop.middle, goal, work.terrain, loop.gait, float(loop.body.sole_half[:, 0].max()))
+        length = sum(leg.start.distance(leg.goal) for leg in self._legs)
+        self._limit = work.time + 30.0 + 8.0 * length + 30.0 * (len(self._legs) // 2)
+        self._next_leg(work)
+
+    def _next_leg(self, work: Work) -> None:
+        leg = self._legs.pop(0)
+        loop = work.loop
+        self._quiet = 0.0
+        if leg.stairs is not None:
+            loop.walking.walk(leg.stairs)
+            return
+        route = plan_route(loop.middle, leg.goal, work.obstacles, work.held is not None)
         loop.walking.walk(Footsteps(loop.gait, route, self.command.speed))
-        length = start.distance(route[0].pose) + sum(a.pose.distance(b.pose) for a, b in pairwise(route))
-        self._limit = work.time + 30.0 + 8.0 * length
 
     def tick(self, work: Work) -> str | None:
         goal = self.command.goal
@@ -119,6 +131,9 @@ class Walk:
             return None
         self._quiet += loop.dt
         if self._quiet < 0.2 or not loop.balanced:
+            return None
+        if self._legs and not work.stopping:
+            self._next_leg(work)
             return None
         off = m.distance(goal)
         if off > 0.03 or abs(wrap_angle(m.yaw - goal.yaw)) > 0.06:

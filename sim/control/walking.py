@@ -13,12 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.footsteps import Footsteps, Progress, middle, side_sign
+from sim.control.footsteps import FootstepPlan, Progress, middle, side_sign
 from sim.control.pattern import Point, Segment, plan_capture
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
-from sim.control.swing import Swing
+from sim.control.swing import DOWN, PLAIN, UP, Swing
 from sim.robot import GaitProfile
+from sim.terrain import FLAT, Terrain
 from sim.transforms import Pose2, wrap_angle
 
 Array = NDArray[np.float64]
@@ -37,6 +38,8 @@ TOUCH_SHARE = 0.6
 #: A standing robot whose capture point leaves the soles by this much catches itself with steps.
 RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
+#: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
+LEVEL = 0.025
 
 
 @dataclass(slots=True)
@@ -71,7 +74,9 @@ class Walking:
         self.steps_taken = 0
         self._segments: list[Segment] = []
         self._offset = np.zeros(2)
-        self._plan: Footsteps | None = None
+        self._plan: FootstepPlan | None = None
+        #: The plan's map of the ground.
+        self.terrain: Terrain = FLAT
         self._progress = Progress()
         self._next: tuple[Pose2, Progress] | None = None
         self._stopping = False
@@ -80,7 +85,7 @@ class Walking:
 
     # --- what is asked -------------------------------------------------------------------------------------------------
 
-    def walk(self, plan: Footsteps) -> None:
+    def walk(self, plan: FootstepPlan) -> None:
         """Begin to walk a plan; from standing, or on from the step being taken."""
         self._plan = plan
         self._progress = Progress()
@@ -94,6 +99,23 @@ class Walking:
     def standing(self) -> bool:
         """Both feet on the floor, no step planned."""
         return self.phase == "stand" and self._plan is None
+
+    @property
+    def pace(self) -> tuple[float, float]:
+        """Seconds of single and double support, now."""
+        if self._plan is not None and self._recovery == 0:
+            return self._plan.pace
+        return self.gait.single_support_s, self.gait.double_support_s
+
+    @property
+    def climbing(self) -> bool:
+        """The swinging foot goes to another level."""
+        return self.phase == "single" and abs(float(self.nominal[2]) - float(self.floor[1 - self.swing_side])) > LEVEL
+
+    def ground(self, foothold: Pose2, stance: int) -> float:
+        """Height of the ground at a foothold, m: the plan's map gives the difference to where the stance foot really stands."""
+        here = self.feet[stance]
+        return float(self.floor[stance]) + self.terrain.height(foothold.x, foothold.y) - self.terrain.height(here.x, here.y)
 
     @property
     def contact(self) -> tuple[bool, bool]:
@@ -192,13 +214,25 @@ class Walking:
             self._begin_settle(measured)
             return
         foothold, self._progress = found
-        self.phase, self.elapsed, self.duration = "single", 0.0, self.gait.single_support_s
+        self.phase, self.elapsed, self.duration = "single", 0.0, self.pace[0]
         start = np.array([*measured.position[side], measured.yaw[side]])
-        self.swing = Swing(start, self.gait.clearance)
-        self.nominal = np.array([foothold.x, foothold.y, self.floor[1 - side], foothold.yaw])
+        self.nominal = np.array([foothold.x, foothold.y, self.ground(foothold, 1 - side), foothold.yaw])
+        self.swing = self._swing(start, foothold, 1 - side)
         self.landing = self.nominal.copy()
         self.targets[side] = self.landing
         self._replan(measured)
+
+    def _swing(self, start: Array, foothold: Pose2, stance: int) -> Swing:
+        """The way of the swinging foot over whatever the map shows between its start and its landing."""
+        if self.terrain.flat:
+            return Swing(start, self.gait.clearance)
+        here = self.feet[stance]
+        top = self.terrain.highest((float(start[0]), float(start[1])), (foothold.x, foothold.y), float(self.sole_half.max()))
+        over = (
+            top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
+        )
+        rise = float(self.nominal[2]) - float(start[2])
+        return Swing(start, self.gait.clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])
@@ -217,7 +251,7 @@ class Walking:
     def _single(self, measured: FeetMeasured) -> None:
         side = self.swing_side
         remaining = self.duration - self.elapsed
-        if remaining > FROZEN_S:
+        if remaining > FROZEN_S and not self._fixed:
             self._adapt(measured, remaining)
             remaining = self.duration - self.elapsed
         assert self.swing is not None
@@ -241,12 +275,17 @@ class Walking:
         error = measured.xi - np.array(self._segments[0].xi_end)
         short = float(np.hypot(*error)) > 0.03
         self.phase, self.elapsed = "double", 0.0
-        self.duration = 0.03 if short else self.gait.double_support_s
+        self.duration = 0.03 if short and not self._fixed else self.pace[1]
         self._replan(measured)
 
     def _begin_settle(self, measured: FeetMeasured) -> None:
         self.phase, self.elapsed, self.duration = "settle", 0.0, SETTLE_S
         self._replan(measured)
+
+    @property
+    def _fixed(self) -> bool:
+        """Footholds that must be hit: on treads there is no other place to step to."""
+        return self._plan is not None and self._recovery == 0 and self._plan.pace[0] > LONGEST_SHARE * self.gait.single_support_s
 
     def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
         """Move landing point and time so that the next step catches the body."""
@@ -288,6 +327,7 @@ class Walking:
     def _replan(self, measured: FeetMeasured) -> None:
         """Plan the capture point from the present phase on."""
         g = self.gait
+        single, double = self.pace
         m = self.middle()
         mid = (m.x, m.y)
         feet = [self.feet[0], self.feet[1]]
@@ -315,7 +355,7 @@ class Walking:
         for count in range(PREVIEW):
             if found is None:
                 break
-            stretches.append((g.single_support_s, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
+            stretches.append((single, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
             foothold, progress = found
             feet[swing] = foothold
             swing = 1 - swing
@@ -332,7 +372,7 @@ class Walking:
                 stretches.append((0.6 * SETTLE_S, old, end))
                 stretches.append((0.4 * SETTLE_S, end, end))
             else:
-                stretches.append((g.double_support_s, old, new))
+                stretches.append((double, old, new))
                 end = new
         if self.phase == "shift":
             self._segments = self._shifted(stretches, end, mid)
