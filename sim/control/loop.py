@@ -178,7 +178,7 @@ class BodyLoop:
         for i in range(2):
             velocity = body.sole_velocity[i]
             if contact[i]:
-                tilt = up_error(body.sole_rotation[i])
+                tilt = normal_error(body.sole_rotation[i], self.walking.normals[i])
                 out[i] = -20.0 * velocity
                 # A sole that rocks on its edge is brought flat again.
                 out[i, 3:5] += 100.0 * tilt
@@ -187,8 +187,7 @@ class BodyLoop:
             assert swing is not None
             off, slow = swing.position - body.sole_position[i], swing.velocity - velocity[:3]
             out[i, :3] = swing.acceleration + 400.0 * off + 40.0 * slow
-            r = body.sole_rotation[i]
-            up = up_error(r) + self._ankle_relief(i)
+            up = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
             yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
             rate = np.array([0.0, 0.0, swing.yaw_rate])
             out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
@@ -216,6 +215,12 @@ class BodyLoop:
 def up_error(rotation: Array) -> Array:
     """Rotation vector (2,) x y that brings a body's z axis upright."""
     return np.array([rotation[1, 2], -rotation[0, 2]])
+
+
+def normal_error(rotation: Array, normal: Array) -> Array:
+    """Rotation vector (2,) x y that brings a sole's z axis onto the ground's ``normal`` (3,)."""
+    x, y, z = rotation[:, 2]
+    return np.array([y * normal[2] - z * normal[1], z * normal[0] - x * normal[2]])
 
 
 def gravity_load(body: Body) -> float:

@@ -77,6 +77,8 @@ class Walking:
         self._plan: FootstepPlan | None = None
         #: The plan's map of the ground.
         self.terrain: Terrain = FLAT
+        #: Unit normals (2, 3) of the ground under the soles, or where a swinging one will land: what soles align with.
+        self.normals = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
         self._progress = Progress()
         self._next: tuple[Pose2, Progress] | None = None
         self._stopping = False
@@ -217,6 +219,7 @@ class Walking:
         self.phase, self.elapsed, self.duration = "single", 0.0, self.pace[0]
         start = np.array([*measured.position[side], measured.yaw[side]])
         self.nominal = np.array([foothold.x, foothold.y, self.ground(foothold, 1 - side), foothold.yaw])
+        self.normals[side] = self.terrain.normal(foothold.x, foothold.y)
         self.swing = self._swing(start, foothold, 1 - side)
         self.landing = self.nominal.copy()
         self.targets[side] = self.landing
