@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sim.robot import GaitProfile
+from sim.terrain import FLAT, Terrain
 from sim.transforms import Pose2, wrap_angle
 
 LEFT, RIGHT = 0, 1
@@ -16,6 +17,8 @@ YAW_TOLERANCE = 0.015
 #: Closer than this the feet go to the goal sideways and backwards as well, instead of turning to it first.
 NEAR = 0.35
 MAX_CORRECTIONS = 2
+#: Footholds are looked for in steps of this, and keep this far from edges, m.
+SHIFT, ROOM = 0.01, 0.015
 
 
 def side_sign(side: int) -> float:
@@ -63,11 +66,15 @@ class Footsteps:
         gait: Limits of a step.
         route: Waypoints; the last is the goal.
         speed: Wanted walking speed m/s; 0 takes the profile's.
+        terrain: The plan's map: a sole is put down where all of it lies on one plane.
+        sole: Half lengths of a sole, m.
     """
 
     gait: GaitProfile
     route: Sequence[Waypoint]
     speed: float = 0.0
+    terrain: Terrain = FLAT
+    sole: tuple[float, float] = (0.1, 0.05)
 
     def step(self, feet: tuple[Pose2, Pose2], swing: int, progress: Progress) -> tuple[Pose2, Progress] | None:
         """The next foothold of the ``swing`` foot (0 left, 1 right), or None where both feet stand at the goal.
@@ -94,6 +101,7 @@ class Footsteps:
         way = self.route[progress.index]
         dx, dy, dyaw = self._advance(here.inverse() @ way.pose, way.strafe, progress, swing)
         foothold = here @ Pose2(dx, dy, dyaw) @ Pose2(0.0, side_sign(swing) * half, 0.0)
+        foothold = self._held(foothold, stance)
         return foothold, replace(progress, length=math.hypot(dx, dy))
 
     @property
@@ -109,6 +117,22 @@ class Footsteps:
         if self.route[0].strafe or math.hypot(rel.x, rel.y) < NEAR:
             return LEFT if rel.y + 0.1 * rel.yaw > 0 else RIGHT
         return LEFT if rel.y > 0 else RIGHT
+
+    def _held(self, foothold: Pose2, stance: Pose2) -> Pose2:
+        """The foothold, moved along its heading to the nearest place that carries the whole sole; as it is if there is none."""
+        if self.terrain.flat or self.terrain.holds(foothold, self._roomy):
+            return foothold
+        reach = 1.5 * self.gait.step_forward
+        for k in range(1, round(reach / SHIFT)):
+            for shift in (k * SHIFT, -k * SHIFT):
+                moved = foothold @ Pose2(shift, 0.0)
+                if abs((stance.inverse() @ moved).x) <= reach and self.terrain.holds(moved, self._roomy):
+                    return moved
+        return foothold
+
+    @property
+    def _roomy(self) -> tuple[float, float]:
+        return self.sole[0] + ROOM, self.sole[1] + ROOM
 
     def _far(self, a: Pose2, b: Pose2, factor: float = 1.0) -> bool:
         return a.distance(b) > POSITION_TOLERANCE * factor or abs(wrap_angle(a.yaw - b.yaw)) > YAW_TOLERANCE * factor

@@ -108,7 +108,9 @@ class Walk:
             loop.walking.walk(leg.stairs)
             return
         route = plan_route(loop.middle, leg.goal, work.obstacles, work.held is not None)
-        loop.walking.walk(Footsteps(loop.gait, route, self.command.speed))
+        half = loop.body.sole_half
+        sole = (float(half[:, 0].max()), float(half[:, 1].max()))
+        loop.walking.walk(Footsteps(loop.gait, route, self.command.speed, work.terrain, sole))
 
     def tick(self, work: Work) -> str | None:
         goal = self.command.goal
