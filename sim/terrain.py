@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 #: A zone with friction of its own is a thin hard sheet on the floor, m: thick enough that a loaded sole, which sinks in a few
 #: tenths of a millimetre, touches the sheet alone and not the floor below; too thin to trip over.
 SHEET = 0.0015
+#: A sole that lies on different planes closer than this does not rock, m.
+UNEVEN = 0.002
 #: Nobody stands on something narrower than this, m.
 NARROWEST = 0.15
 
@@ -129,7 +131,7 @@ class Terrain:
                 if there is not None and not there.standable:
                     return False
                 plane = z0 - (slope[0] * (corner.x - foot.x) + slope[1] * (corner.y - foot.y)) / slope[2]
-                if abs(self.height(corner.x, corner.y) - plane) > 0.004:
+                if abs(self.height(corner.x, corner.y) - plane) > UNEVEN:
                     return False
         return True
 

@@ -24,12 +24,17 @@ LEVEL = 0.025
 PACE = 0.18
 #: A tread with less play than this has one stop, in its middle, m.
 SHORT = 0.12
+#: Stops farther apart than this have something between them: the feet stand side by side before it, m.
+LONG = 0.22
 POSITION_TOLERANCE, YAW_TOLERANCE = 0.015, 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """The way over one ground feature: its line (x along it, world) and its level stretches (from, to, height) m along it."""
+    """The way over one ground feature: its line (x along it, world) and its level stretches (from, to, height) m along it.
+
+    Where nobody can stand, as on a sill, there is no stretch.
+    """
 
     line: Pose2
     half_width: float
@@ -69,8 +74,8 @@ class StairSteps:
             progress = replace(progress, corrections=progress.corrections + 1)
         target = stance
         if stance < last:
-            level = abs(self.stops[stance + 1][1] - self.stops[stance][1]) < LEVEL
-            if level or at[swing] == stance:
+            (here, low), (there, high) = self.stops[stance], self.stops[stance + 1]
+            if (abs(high - low) < LEVEL and there - here < LONG) or at[swing] == stance:
                 target = stance + 1
         return self._foothold(target, swing), progress
 
@@ -131,20 +136,22 @@ def legs_to(start: Pose2, goal: Pose2, terrain: Terrain, gait: GaitProfile, sole
 
 
 def flights_of(terrain: Terrain) -> tuple[Flight, ...]:
-    """The flights that a plan's map knows: rows of level facets, one behind the other, that change height by more than a sill."""
+    """The flights that a plan's map knows: level facets, one behind the other, that change the height or cannot be stood on."""
     rows: dict[str, list[Facet]] = {}
     for facet in terrain.facets:
-        if facet.feature.startswith("ground/") and facet.standable:
+        if facet.feature.startswith("ground/"):
             rows.setdefault(facet.feature, []).append(facet)
     out = []
     for facets in rows.values():
         line = facets[0].centre @ Pose2(-facets[0].half[0], 0.0)
         places = [line.inverse() @ facet.centre for facet in facets]
         one_row = all(abs(p.y) < 1e-6 and abs(p.yaw) < 1e-6 for p in places)
-        if not one_row or any(f.slope != 0.0 for f in facets) or max(f.height for f in facets) < LEVEL:
+        sill = any(not f.standable for f in facets)
+        if not one_row or any(f.slope != 0.0 for f in facets) or (max(f.height for f in facets) < LEVEL and not sill):
             continue
         ends = [(p.x - f.half[0], p.x + f.half[0], f.height) for p, f in zip(places, facets, strict=True)]
-        stretches = ((-math.inf, ends[0][0], 0.0), *ends, (ends[-1][1], math.inf, 0.0))
+        stands = [end for end, f in zip(ends, facets, strict=True) if f.standable]
+        stretches = ((-math.inf, ends[0][0], 0.0), *stands, (ends[-1][1], math.inf, 0.0))
         out.append(Flight(line, facets[0].half[1], stretches))
     return tuple(out)
 
@@ -179,6 +186,10 @@ def stops_of(flight: Flight, start: float, goal: float, sole: float) -> tuple[tu
             continue
         before = heights[i - 1] if i > 0 else z
         after = heights[i + 1] if i + 1 < len(heights) else z
+        if i > 0 and flight.stretches[i - 1][1] < low - 1e-6:
+            before = math.inf
+        if i + 1 < len(heights) and flight.stretches[i + 1][0] > high + 1e-6:
+            after = math.inf
         first = low + sole + (HEEL_ROOM if before > z else EDGE_ROOM)
         last = high - sole - (TOE_ROOM if after > z else EDGE_ROOM)
         if low <= start:
