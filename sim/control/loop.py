@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.control.arms import Arms
-from sim.control.body import Body
+from sim.control.body import Body, cross
 from sim.control.footsteps import middle
 from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
-from sim.control.walking import FeetMeasured, Walking
+from sim.control.walking import LEVEL, FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
 from sim.robot import SIDES, RobotModel
 from sim.sensors import Sensed
@@ -30,9 +30,11 @@ SUPPORT_SHARE = 0.75
 #: The whole-body programme chooses torques; these gains only steady the joints between ticks.
 NO_GAIN = 0.0
 #: Stepping down, the legs may be this much straighter than usual, m.
-STEP_DOWN_STRETCH = 0.03
+STEP_DOWN_STRETCH = 0.0
 #: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
 ANKLE_ROOM = 0.25
+#: A standing foot rolls over its toes only this near to the limit, rad.
+TOE_ROOM = 0.10
 
 
 class BodyLoop:
@@ -70,6 +72,7 @@ class BodyLoop:
         self.pressure = np.zeros(2)
         self.solution: Solution | None = None
         self._started = False
+        self._on_toes = [False, False]
         self._ankles = [robot.index(profile.legs[s].ankle_pitch) for s in SIDES]
 
     @property
@@ -94,6 +97,7 @@ class BodyLoop:
         measured = FeetMeasured(body.sole_position, body.sole_yaw, sensed.foot_load, self.xi)
         p_ref, xi_ref = self.walking.update(measured)
         contact = self.walking.contact
+        self._lift_heels()
         floor = self._floor()
         share = min(self.dt / 0.4, 1.0)
         self.height_reference += share * (self._height_floor() + self.gait.com_height - self.height_reference)
@@ -111,6 +115,7 @@ class BodyLoop:
             sole=self._sole_task(contact),
             waist=100.0 * (body.home[body.waist] - body.q[body.waist]) - 20.0 * body.qd[body.waist],
             joints=self.arms.qdd,
+            on_toes=(self._on_toes[0], self._on_toes[1]),
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution
@@ -177,6 +182,9 @@ class BodyLoop:
         out = np.zeros((2, 6))
         for i in range(2):
             velocity = body.sole_velocity[i]
+            if self._on_toes[i]:
+                out[i] = self._toe_task(i)
+                continue
             if contact[i]:
                 tilt = normal_error(body.sole_rotation[i], self.walking.normals[i])
                 out[i] = -20.0 * velocity
@@ -193,11 +201,33 @@ class BodyLoop:
             out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
         return out
 
-    def _ankle_relief(self, side: int) -> Array:
+    def _lift_heels(self) -> None:
+        """Down a step the upper foot rolls over its toes where its ankle would come to its limit."""
+        walking = self.walking
+        leaving = walking.swing_side if walking.careful and walking.phase == "double" else -1
+        if leaving >= 0 and walking.floor[leaving] - walking.floor[1 - leaving] < LEVEL:
+            leaving = -1
+        for side in range(2):
+            bent = bool(self._ankle_relief(side, TOE_ROOM).any()) if side == leaving else False
+            self._on_toes[side] = side == leaving and (self._on_toes[side] or bent)
+
+    def _toe_task(self, i: int) -> Array:
+        """Acceleration (6,) of a sole that turns about its front edge, which stays."""
+        body = self.body
+        turn = body.sole_velocity[i, 3:]
+        to_toe = body.sole_rotation[i][:, 0] * float(body.sole_half[i, 0])
+        error = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
+        angular = -20.0 * turn
+        angular[:2] += 100.0 * error
+        toe = -20.0 * (body.sole_velocity[i, :3] + cross(turn, to_toe))
+        linear = toe - cross(angular, to_toe) - cross(turn, cross(turn, to_toe))
+        return np.concatenate([linear, angular])
+
+    def _ankle_relief(self, side: int, room: float = ANKLE_ROOM) -> Array:
         """Rotation vector (2,) x y by which a swinging sole tilts where its ankle comes near a limit, rad."""
         body, index = self.body, self._ankles[side]
         q = float(body.q[index])
-        over = max(float(body.lower[index]) + ANKLE_ROOM - q, 0.0) - max(q - float(body.upper[index]) + ANKLE_ROOM, 0.0)
+        over = max(float(body.lower[index]) + room - q, 0.0) - max(q - float(body.upper[index]) + room, 0.0)
         if over == 0.0:
             return np.zeros(2)
         yaw = float(body.sole_yaw[side])

@@ -213,7 +213,7 @@ def limits(
 
     Args:
         q, qd, low, high: (nd,) positions, velocities and ranges of the driven joints.
-        mu: of one axis of the pyramid. half: (2, 2) usable half sizes of the soles. load_limit: (2,) N.
+        mu: of one axis of the pyramid. half: (2, 3) usable reach of the soles ahead, aside and back, m. load_limit: (2,) N.
         A: (10 a sole, n); lower, upper: (n + 10 a sole,), the first n of the unknowns themselves; out.
     """
     nd, n = q.shape[0], A.shape[1]
@@ -242,7 +242,7 @@ def limits(
         # moment about y is -x f_z, about x is y f_z
         for sign in (-1.0, 1.0):
             A[row, col + 4] = sign
-            A[row, col + 2] = -half[s, 0]
+            A[row, col + 2] = -half[s, 0] if sign < 0.0 else -half[s, 2]
             row += 1
             A[row, col + 3] = sign
             A[row, col + 2] = -half[s, 1]

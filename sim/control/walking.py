@@ -40,6 +40,8 @@ RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
 #: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
 LEVEL = 0.025
+#: Double support after a step down, s: the upper ankle lets the body come forward only once the lower foot carries.
+DOWN_DOUBLE_S = 0.8
 
 
 @dataclass(slots=True)
@@ -113,6 +115,11 @@ class Walking:
     def climbing(self) -> bool:
         """The swinging foot goes to another level."""
         return self.phase == "single" and abs(float(self.nominal[2]) - float(self.floor[1 - self.swing_side])) > LEVEL
+
+    def _double_s(self, landed: int) -> float:
+        """Seconds of double support after the foot ``landed``; longer below a step, for then the body has stayed back."""
+        drop = float(self.floor[1 - landed]) - float(self.nominal[2])
+        return DOWN_DOUBLE_S if self.careful and drop > LEVEL else self.pace[1]
 
     def ground(self, foothold: Pose2, stance: int) -> float:
         """Height of the ground at a foothold, m: the plan's map gives the difference to where the stance foot really stands."""
@@ -254,7 +261,7 @@ class Walking:
     def _single(self, measured: FeetMeasured) -> None:
         side = self.swing_side
         remaining = self.duration - self.elapsed
-        if remaining > FROZEN_S and not self._fixed:
+        if remaining > FROZEN_S and not self.careful:
             self._adapt(measured, remaining)
             remaining = self.duration - self.elapsed
         assert self.swing is not None
@@ -278,7 +285,7 @@ class Walking:
         error = measured.xi - np.array(self._segments[0].xi_end)
         short = float(np.hypot(*error)) > 0.03
         self.phase, self.elapsed = "double", 0.0
-        self.duration = 0.03 if short and not self._fixed else self.pace[1]
+        self.duration = 0.03 if short and not self.careful else self._double_s(side)
         self._replan(measured)
 
     def _begin_settle(self, measured: FeetMeasured) -> None:
@@ -286,8 +293,8 @@ class Walking:
         self._replan(measured)
 
     @property
-    def _fixed(self) -> bool:
-        """Footholds that must be hit: on treads there is no other place to step to."""
+    def careful(self) -> bool:
+        """Slow steps onto footholds that must be hit: on treads there is no other place to step to."""
         return self._plan is not None and self._recovery == 0 and self._plan.pace[0] > LONGEST_SHARE * self.gait.single_support_s
 
     def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
@@ -375,7 +382,8 @@ class Walking:
                 stretches.append((0.6 * SETTLE_S, old, end))
                 stretches.append((0.4 * SETTLE_S, end, end))
             else:
-                stretches.append((double, old, new))
+                settled = self._double_s(1 - swing) if count == 0 and self.phase == "single" else double
+                stretches.append((settled, old, new))
                 end = new
         if self.phase == "shift":
             self._segments = self._shifted(stretches, end, mid)

@@ -27,6 +27,8 @@ GRAVITY = 9.81
 ROWS_PER_SOLE = 10
 #: Yaw moment that a sole may use, per vertical load, m. A sole loaded at its edge gives little.
 YAW_SHARE = 0.035
+#: Where a sole on its toes presses, of its half length from the middle.
+TOE_FRONT, TOE_BACK = 0.97, 0.75
 #: Ticks in a row that may go on with the last solution.
 MOST_FAILURES = 25
 
@@ -78,6 +80,7 @@ class Tasks:
         sole: (2, 6) acceleration of each sole, linear and angular: near zero in stance, a trajectory in swing.
         waist: (k,) waist joint accelerations.
         joints: (n,) prescribed accelerations of all joints; only arms, head and grippers are read.
+        on_toes: soles whose heel lifts: they press with their front edge alone.
     """
 
     contact: tuple[bool, bool]
@@ -86,6 +89,7 @@ class Tasks:
     sole: Array
     waist: Array
     joints: Array
+    on_toes: tuple[bool, bool] = (False, False)
 
 
 @dataclass(slots=True)
@@ -164,7 +168,7 @@ class WholeBody:
             self._high,
             self.friction / math.sqrt(2.0),
             YAW_SHARE,
-            body.sole_half * self.margin,
+            self._reach(tasks.on_toes),
             np.array(load_limit),
             p.H,
             p.f,
@@ -199,6 +203,15 @@ class WholeBody:
         )
         self._last = Solution(torque, acceleration, wrench, int(info["iterations"]), base)
         return self._last
+
+    def _reach(self, on_toes: tuple[bool, bool]) -> Array:
+        """How far (2, 3) the centre of pressure may be from the middle of each sole: ahead, aside, back, m."""
+        half = self.body.sole_half
+        out = np.column_stack((half, half[:, 0])) * self.margin
+        for side in range(2):
+            if on_toes[side]:
+                out[side, 0], out[side, 2] = half[side, 0] * TOE_FRONT, -half[side, 0] * TOE_BACK
+        return out
 
     def _weights(self, standing: bool) -> Array:
         if self._weighed is None or self._weighed[0] is not self.weights:
