@@ -26,7 +26,8 @@ from sim.transforms import Pose2, wrap_angle
 Array = NDArray[np.float64]
 
 CONTROL_PERIOD = 0.004
-SUPPORT_SHARE = 0.75
+#: Share of the soles that the balance counts on: what is left is for what the model does not know, or a sole tips on its edge.
+SUPPORT_SHARE = 0.65
 #: The whole-body programme chooses torques; these gains only steady the joints between ticks.
 NO_GAIN = 0.0
 #: Stepping down, the legs may be this much straighter than usual, m.

@@ -125,7 +125,7 @@ class WholeBody:
         margin: Share of the sole that the centre of pressure may use.
     """
 
-    def __init__(self, body: Body, friction: float, margin: float = 0.85, weights: Weights | None = None) -> None:
+    def __init__(self, body: Body, friction: float, margin: float = 0.7, weights: Weights | None = None) -> None:
         self.body = body
         self.friction = friction
         self.margin = margin
