@@ -73,5 +73,5 @@ def walking_time(
         return QUIET_S
     if count == MOST_STEPS:
         return math.inf
-    step = gait.single_support_s + gait.double_support_s
-    return SHIFT_S + count * step - gait.double_support_s + SETTLE_S + QUIET_S
+    single, double = plan.pace
+    return SHIFT_S + count * (single + double) - double + SETTLE_S + QUIET_S

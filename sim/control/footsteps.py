@@ -19,6 +19,8 @@ NEAR = 0.35
 MAX_CORRECTIONS = 2
 #: Footholds are looked for in steps of this, and keep this far from edges, m.
 SHIFT, ROOM = 0.01, 0.015
+#: A walk slower than the fastest by this share of it has single supports longer by this share.
+SPARE, SLOWER = 0.25, 0.18
 
 
 def side_sign(side: int) -> float:
@@ -106,8 +108,10 @@ class Footsteps:
 
     @property
     def pace(self) -> tuple[float, float]:
-        """Seconds of single and double support."""
-        return self.gait.single_support_s, self.gait.double_support_s
+        """Seconds of single and double support: who walks slower than he could takes his time on each foot."""
+        g = self.gait
+        spare = 1.0 - (self.speed or g.max_speed) / g.max_speed
+        return g.single_support_s * (1.0 + SLOWER * _clip(spare / SPARE, 0.0, 1.0)), g.double_support_s
 
     def first_swing(self, feet: tuple[Pose2, Pose2]) -> int:
         """The foot that starts: the one on the side that the way leads to."""
@@ -144,7 +148,7 @@ class Footsteps:
     def _advance(self, rel: Pose2, strafe: bool, progress: Progress, swing: int) -> tuple[float, float, float]:
         """Displacement (x, y, yaw) of the body's middle in this step, in its own frame."""
         g = self.gait
-        period = g.single_support_s + g.double_support_s
+        period = sum(self.pace)
         wanted = min((self.speed or g.max_speed) * period, g.step_forward)
         distance = math.hypot(rel.x, rel.y)
         ramp = 0.1 * period

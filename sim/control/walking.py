@@ -299,6 +299,7 @@ class Walking:
 
     def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
         """Move landing point and time so that the next step catches the body."""
+        single = self.pace[0]
         pressure = np.array(self._segments[0].pressure(self.elapsed))
         x, y, left = adapt_step(
             measured.xi,
@@ -306,16 +307,16 @@ class Walking:
             self.nominal[:2],
             self._offset,
             self.elapsed,
-            self.gait.single_support_s - self.elapsed,
-            SHORTEST_SHARE * self.gait.single_support_s,
-            LONGEST_SHARE * self.gait.single_support_s,
+            single - self.elapsed,
+            SHORTEST_SHARE * single,
+            LONGEST_SHARE * single,
             self.stabiliser.omega,
         )
         shift = np.array([x, y]) - self.nominal[:2]
         distance = float(np.hypot(*shift))
         if distance < DEAD_ZONE:
             self.landing[:2] = self.nominal[:2]
-            self.duration = self.gait.single_support_s
+            self.duration = single
             return
         shift *= (distance - DEAD_ZONE) / distance
         self.landing[:2] = self._reachable(self.nominal[:2] + shift)

@@ -116,7 +116,7 @@ SHIPPED = untouched(arrived(0.03, math.radians(5.0)))
 STOPPED = ("walk", "goal", "aisle", "tiles", "ramp", "mu-0.3", "stairs-15", "tote-3-80")
 
 _ROWS = (
-    _row("walk", "5 m at 0.45 m/s", 200, 0, lambda s: walk(s, AHEAD, speed=0.45)),
+    _row("walk", "5 m at 0.45 m/s", 200, 0, lambda s: walk(s, AHEAD, speed=0.45, lap=(1.0, 4.0))),
     _row(
         "fast",
         "5 m commanded 0.8 m/s, average >= 0.7 over 5 m, after 1 m to get under way",
