@@ -156,6 +156,7 @@ def summary(outcome: SimulationOutcome) -> dict[str, Any]:
         "real_time_factor": recording.duration / wall if recording is not None and wall > 0 else None,
         "falls": int(recording is not None and recording.fell_at is not None),
         "seed": report.recording_seed,
+        "state_source": recording.header.state_source if recording is not None else None,
         "steps": [
             {"id": s.id, "skill": s.skill, "start_s": s.start, "end_s": s.end, "success": s.success, "reason": s.reason}
             for s in steps
