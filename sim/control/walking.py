@@ -31,10 +31,16 @@ PREVIEW = 3
 #: How much longer or shorter than the profile says a single support may become.
 LONGEST_SHARE = 1.32
 SHORTEST_SHARE = 0.65
-FROZEN_S = 0.05
+#: The last of a swing goes where it was going: a foot that is turned aside so late needs more force than balance can spare.
+FROZEN_S = 0.09
+#: Landing point and time follow the wanted ones with this time constant, s: the swinging leg pushes the body back.
+LANDING_LAG_S = 0.03
 DEAD_ZONE = 0.01
 TOUCH_FORCE = 40.0
 TOUCH_SHARE = 0.6
+#: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
+DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
+DOUBLE_PRICE = 0.01
 #: A standing robot whose capture point leaves the soles by this much catches itself with steps.
 RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
@@ -282,11 +288,24 @@ class Walking:
         if self._plan_step(1 - side) is None:
             self._begin_settle(measured)
             return
-        error = measured.xi - np.array(self._segments[0].xi_end)
-        short = float(np.hypot(*error)) > 0.03
         self.phase, self.elapsed = "double", 0.0
-        self.duration = 0.03 if short and not self.careful else self._double_s(side)
-        self._replan(measured)
+        if self.careful:
+            self.duration = self._double_s(side)
+            self._replan(measured)
+        else:
+            self._choose_double(measured)
+
+    def _choose_double(self, measured: FeetMeasured) -> None:
+        """Take over the weight in the time whose plan begins nearest to where the capture point is."""
+        best = math.inf
+        for share in DOUBLE_SHARES:
+            self.duration = share * self.pace[1]
+            self._replan(measured)
+            x, y = self._segments[0].capture(0.0, self.stabiliser.omega)
+            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) + DOUBLE_PRICE * abs(share - 1.0)
+            if off < best:
+                best, duration, segments = off, self.duration, self._segments
+        self.duration, self._segments = duration, segments
 
     def _begin_settle(self, measured: FeetMeasured) -> None:
         self.phase, self.elapsed, self.duration = "settle", 0.0, SETTLE_S
@@ -314,13 +333,13 @@ class Walking:
         )
         shift = np.array([x, y]) - self.nominal[:2]
         distance = float(np.hypot(*shift))
-        if distance < DEAD_ZONE:
-            self.landing[:2] = self.nominal[:2]
-            self.duration = single
-            return
-        shift *= (distance - DEAD_ZONE) / distance
-        self.landing[:2] = self._reachable(self.nominal[:2] + shift)
-        self.duration = self.elapsed + left
+        wanted, duration = self.nominal[:2], single
+        if distance > DEAD_ZONE:
+            shift *= (distance - DEAD_ZONE) / distance
+            wanted, duration = self._reachable(self.nominal[:2] + shift), self.elapsed + left
+        share = self.dt / (LANDING_LAG_S + self.dt)
+        self.landing[:2] += share * (wanted - self.landing[:2])
+        self.duration += share * (duration - self.duration)
 
     def _reachable(self, point: Array) -> Array:
         """Bound a landing point by reach and by the other foot."""
