@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.people import DECLARED, PersonDetector, PersonSighting, PersonView
 from sim.recording import StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene
@@ -18,7 +19,6 @@ from sim.transforms import matrix_from_quaternion
 Array = NDArray[np.float64]
 
 GRAVITY = 9.81
-
 
 @dataclass(frozen=True, slots=True)
 class SensorNoise:
@@ -37,6 +37,8 @@ class SensorNoise:
         base_position, base_rotation: m, rad. base_velocity, base_rate: m/s, rad/s.
         sight_position, sight_rotation: m, rad: of an object's pose as the head camera measures it.
         sight_period, sight_latency: s. sight_range: m.
+        person_position: m, of where a person stands on the floor, as a detector on the trunk (lidar or camera) measures it.
+        person_period, person_latency: s. person_range: m. person_field: rad to either side of straight ahead.
     """
 
     joint_position: float = 2e-4
@@ -63,6 +65,11 @@ class SensorNoise:
     sight_period: float = 0.1
     sight_latency: float = 0.06
     sight_range: float = 1.6
+    person_position: float = 0.05
+    person_period: float = 0.1
+    person_latency: float = 0.15
+    person_range: float = 5.0
+    person_field: float = 2.36
 
     def declared(self, source: StateSource = "estimate") -> dict[str, str]:
         """The assumptions of a recording: what was measured how well."""
@@ -71,6 +78,7 @@ class SensorNoise:
         if source == "truth":
             out["state"] = "simulator truth plus declared noise"
             out["perception"] = "object poses from the head camera: truth plus declared noise and latency, in view and range only"
+            out["people"] = DECLARED
             return out
         out["state"] = "estimated from IMU, joint encoders, foot forces and the localisation"
         out["localisation"] = (
@@ -82,6 +90,7 @@ class SensorNoise:
             "object poses from the head camera relative to it, declared noise and latency, in view and range only; "
             "placed in the cell by the estimate"
         )
+        out["people"] = DECLARED
         return out
 
 
@@ -105,6 +114,7 @@ NOISELESS = SensorNoise(
     base_rate=0.0,
     sight_position=0.0,
     sight_rotation=0.0,
+    person_position=0.0,
 )
 
 
@@ -135,7 +145,7 @@ class Reading:
         q, qd: (n,) encoder positions and velocities, order of ``RobotModel.joint_names``.
         gyro, accel: (3,) IMU frame, means since the last reading.
         foot_load: (2,) vertical load on left and right sole, N.
-        fixes, views: What arrived since the last reading.
+        fixes, views, people: What arrived since the last reading.
     """
 
     time: float
@@ -146,6 +156,7 @@ class Reading:
     foot_load: Array
     fixes: tuple[Fix, ...] = ()
     views: tuple[ObjectView, ...] = ()
+    people: tuple[PersonView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +200,7 @@ class Sensed:
         gyro, accel: (3,) IMU frame.
         foot_load: (2,) vertical load on left and right sole, N.
         base_pose: (7,) x y z qw qx qy qz, world. base_velocity: (6,) linear, angular, world.
-        sightings: object id -> newest sighting.
+        sightings: object id -> newest sighting. people: person id -> newest sighting.
         source: "truth" or "estimate": where base pose and velocity come from.
         quality: Of the estimate; of truth the best there is.
     """
@@ -205,6 +216,7 @@ class Sensed:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     source: StateSource = "truth"
     quality: EstimateQuality = field(default_factory=EstimateQuality)
+    people: dict[str, PersonSighting] = field(default_factory=dict)
 
 
 class Sensors:
@@ -235,6 +247,8 @@ class Sensors:
         self._next_sight = 0.0
         self._pending: list[tuple[float, ObjectView, Sighting]] = []
         self._seen: dict[str, Sighting] = {}
+        n = noise
+        self._crowd = PersonDetector(scene, seed, n.person_position, n.person_period, n.person_latency, n.person_range, n.person_field)
         self._next_fix = 0.0
         self._fixes: list[tuple[float, Fix]] = []
         self._wander = np.array([noise.localisation_drift] * 3 + [noise.localisation_drift_yaw]) * self._beacon.standard_normal(4)
@@ -263,6 +277,7 @@ class Sensors:
             foot_load=load,
             fixes=self._locate(data),
             views=self._look(data),
+            people=self._crowd.read(data),
         )
 
     def truth(self, data: mujoco.MjData, reading: Reading) -> Sensed:
@@ -278,9 +293,8 @@ class Sensors:
         velocity[:3] += n.base_velocity * draws[6:9]
         velocity[3:] += n.base_rate * draws[9:]
         r = reading
-        return Sensed(
-            r.time, r.q, r.qd, r.gyro, r.accel, r.foot_load, pose, velocity, dict(self._seen), "truth", EstimateQuality()
-        )
+        parts = (r.time, r.q, r.qd, r.gyro, r.accel, r.foot_load, pose, velocity)
+        return Sensed(*parts, dict(self._seen), "truth", EstimateQuality(), dict(self._crowd.seen))
 
     def in_view(self, data: mujoco.MjData, point: Array) -> bool:
         """Whether a point (3,) lies inside the head camera's cone and range."""

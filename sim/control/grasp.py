@@ -158,7 +158,7 @@ class Grasp(HandSkill):
             return "object_missed"
         self._anchor(loop, palms)
         yield from looking(work, centre, palms.carry(0.0, piece.mass, 0.3))
-        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap)
+        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap, depth / 2)
         lift = self.command.height or LIFT
         yield from looking(work, centre + lift * UP, palms.move(palms.shifted(lift * UP), min(self.speed, 0.2)))
         again = Measure(work, piece.id, centre + lift * UP, palms, 3)

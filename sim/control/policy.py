@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.cell import WorkCell
+from sim.control.clearance import floor_plan_of
+from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
 from sim.control.loop import BodyLoop
-from sim.control.rest import rest_posture
-from sim.control.route import obstacles_of
-from sim.control.skills import DONE, Announce, Look, Skill, Wait, Walk, Work
+from sim.control.rest import narrow_posture, rest_posture
+from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
 from sim.errors import SimError
 from sim.motion import Motion, SkillCommand
 from sim.recording import RecordedEvent, StepSpan
@@ -51,7 +52,9 @@ class Controller:
         self.loop = BodyLoop(robot)
         self.cell = cell
         self._rest = rest_posture(self.loop)
-        self._obstacles = obstacles_of(cell)
+        self._floor = floor_plan_of(cell)
+        self._tight, outlines = narrow_posture(self.loop, self._rest)
+        self._outlines = outlines
         self.loop.walking.terrain = terrain_of(cell)
         body = self.loop.body
         self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
@@ -157,10 +160,19 @@ class Controller:
         loop = self.loop
         loop.sense(sensed)
         if self._work is None:
-            self._work = Work(loop, self.cell, self._obstacles, sensed, terrain=loop.walking.terrain)
+            self._work = Work(
+                loop,
+                self.cell,
+                self._floor.obstacles,
+                sensed,
+                terrain=loop.walking.terrain,
+                floor=self._floor,
+                outlines=self._outlines,
+            )
         work = self._work
         work.sensed, work.time = sensed, sensed.time
         work.gaze = work.look = None
+        work.crowd.update(sensed.people, sensed.time)
         loop.hands_busy = False
         self._start_steps(work)
         self._tick_steps(work)
@@ -225,7 +237,7 @@ class Controller:
                     (lx, ly, _), (rx, ry, _) = body.sole_position.tolist()
                     heading = loop.middle.yaw
                     stride = (lx - rx) * math.cos(heading) + (ly - ry) * math.sin(heading)
-                arms.relax(stride, self._rest)
+                arms.relax(*((0.0, self._tight) if work.narrow else (stride, self._rest)))
         fingers = self._fingers
         if len(fingers):
             arms.track(fingers, self._finger_home, rate=8.0, speed=0.1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.control.arms import PalmGoal
 from sim.control.body import Body
+from sim.control.clearance import Outline, outline_of
 from sim.control.footsteps import middle
 from sim.control.loop import BodyLoop
 from sim.transforms import Pose2
@@ -27,6 +28,21 @@ def rest_posture(loop: BodyLoop) -> Array:
     goals = rest_goals(loop, middle(left, right))
     found, _ = arms.solve_reach(goals)
     return found
+
+
+def narrow_posture(loop: BodyLoop, rest: Array) -> tuple[Array, tuple[Outline, Outline]]:
+    """Joints (n,) with the arms held in: at home or at ``rest`` (n,), whichever is narrower; and the outlines of both, arms in first."""
+    body = loop.body
+    found = []
+    for q in (body.home, rest):
+        # The legs are at home in both: a squat at rest is not what walks.
+        joints = body.home.copy()
+        for index in body.arms:
+            joints[index] = q[index]
+        body.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), joints, np.zeros(len(joints)))
+        found.append((joints, outline_of(body)))
+    narrow, hanging = min(found, key=lambda f: f[1].whole[2]), found[1]
+    return narrow[0], (narrow[1], hanging[1])
 
 
 def rest_goals(loop: BodyLoop, stance: Pose2) -> dict[int, PalmGoal]:

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
-from sim.control.footsteps import Footsteps
 from sim.control.loop import BodyLoop
-from sim.control.route import Obstacle, plan_route
-from sim.control.stairs import Leg, legs_to
+from sim.control.clearance import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
+from sim.control.people import Crowd
+from sim.control.way import Room
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
 from sim.sensors import Sensed, Sighting
 from sim.terrain import FLAT, Terrain
-from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
 
@@ -32,13 +31,17 @@ LOST_GAP = 0.03
 
 @dataclass(slots=True)
 class Held:
-    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N), the palms' gap (m)."""
+    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N), the palms' gap (m).
+
+    ``ahead``: half its length between the hands, along the robot's heading, m.
+    """
 
     object_id: str
     mass: float
     force: float
     palms_from_object: Array
     gap: float = 0.0
+    ahead: float = 0.2
 
 
 @dataclass(slots=True)
@@ -56,6 +59,18 @@ class Work:
     events: list[RecordedEvent] = field(default_factory=list)
     stopping: bool = False
     terrain: Terrain = FLAT
+    #: What stands on the floor as the plan knows it, and the robot's outlines with arms held in and hanging.
+    floor: FloorPlan = field(default_factory=FloorPlan)
+    outlines: tuple[Outline, Outline] = (PERSON_LIKE, PERSON_LIKE)
+    #: Free arms are held in: there is no room for them to swing.
+    narrow: bool = False
+    crowd: Crowd = field(default_factory=Crowd)
+
+    def room(self) -> Room:
+        """The floor plan with the robot's outline as it is now: with a load, that of the posture in which it is held."""
+        if self.held is None:
+            return Room.of(self.floor, *self.outlines)
+        return Room.of(self.floor, outline_of(self.loop.body, (self.held.ahead, self.held.gap / 2)))
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
@@ -80,67 +95,6 @@ class Skill(Protocol):
 
     def begin(self, work: Work) -> None: ...
     def tick(self, work: Work) -> str | None: ...
-
-
-class Walk:
-    """Walk (or carry) to a goal pose of the middle of the feet."""
-
-    def __init__(self, command: SkillCommand) -> None:
-        self.command = command
-        self._limit = 0.0
-        self._quiet = 0.0
-        self._legs: list[Leg] = []
-
-    def begin(self, work: Work) -> None:
-        goal = self.command.goal
-        assert goal is not None
-        loop = work.loop
-        self._legs = legs_to(loop.middle, goal, work.terrain, loop.gait, float(loop.body.sole_half[:, 0].max()))
-        length = sum(leg.start.distance(leg.goal) for leg in self._legs)
-        self._limit = work.time + 30.0 + 8.0 * length + 30.0 * (len(self._legs) // 2)
-        self._next_leg(work)
-
-    def _next_leg(self, work: Work) -> None:
-        leg = self._legs.pop(0)
-        loop = work.loop
-        self._quiet = 0.0
-        if leg.stairs is not None:
-            loop.walking.walk(leg.stairs)
-            return
-        route = plan_route(loop.middle, leg.goal, work.obstacles, work.held is not None)
-        half = loop.body.sole_half
-        sole = (float(half[:, 0].max()), float(half[:, 1].max()))
-        loop.walking.walk(Footsteps(loop.gait, route, self.command.speed, work.terrain, sole))
-
-    def tick(self, work: Work) -> str | None:
-        goal = self.command.goal
-        assert goal is not None
-        loop = work.loop
-        if self.command.skill == "carry" and work.held is None:
-            loop.walking.stop()
-            return "nothing_held"
-        if work.lost():
-            loop.walking.stop()
-            return "object_lost"
-        if work.time > self._limit:
-            loop.walking.stop()
-            return "timeout"
-        m = loop.middle
-        ahead = m.yaw
-        work.gaze = np.array([m.x + 1.8 * math.cos(ahead), m.y + 1.8 * math.sin(ahead), 0.4])
-        if not loop.walking.standing:
-            self._quiet = 0.0
-            return None
-        self._quiet += loop.dt
-        if self._quiet < 0.2 or not loop.balanced:
-            return None
-        if self._legs and not work.stopping:
-            self._next_leg(work)
-            return None
-        off = m.distance(goal)
-        if off > 0.03 or abs(wrap_angle(m.yaw - goal.yaw)) > 0.06:
-            return "stopped" if work.stopping else "goal_missed"
-        return DONE
 
 
 class Look:

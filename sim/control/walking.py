@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.footsteps import FootstepPlan, Progress, middle, side_sign
+from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign
 from sim.control.pattern import Point, Segment, plan_capture
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
@@ -98,12 +98,15 @@ class Walking:
     def walk(self, plan: FootstepPlan) -> None:
         """Begin to walk a plan; from standing, or on from the step being taken."""
         self._plan = plan
-        self._progress = Progress()
+        self._progress = Progress(length=0.0 if self.phase == "stand" else self._progress.length)
         self._stopping = False
 
     def stop(self) -> None:
-        """End at the next double support, feet side by side where they are."""
-        self._stopping = True
+        """Come to stand within a few steps, feet side by side; on stairs at the next double support."""
+        if self._plan is None or self.phase in ("stand", "settle") or self.careful:
+            self._stopping = True
+            return
+        self._plan = Halt(self.gait, self._plan.pace)
 
     @property
     def standing(self) -> bool:

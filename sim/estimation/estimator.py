@@ -17,6 +17,7 @@ from sim.errors import SimError
 from sim.estimation.invariant import GRAVITY, SIZE
 from sim.estimation.localisation import LIMITS, CellFromOdometry
 from sim.estimation.period import HISTORY_ROW, advance, base_state, in_cell, kinematics
+from sim.people import PersonSighting, PersonView
 from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
 from sim.sensors import EstimateQuality, Fix, ObjectView, Reading, Sensed, SensorNoise, Sighting, imu_site
@@ -128,6 +129,7 @@ class Estimator:
         self._history = np.zeros((round(HISTORY_S / dt), HISTORY_ROW))
         self._ticks = 0
         self._seen: dict[str, Sighting] = {}
+        self._people: dict[str, PersonSighting] = {}
         self._newest_fix = 0.0
 
     # --- each period ---------------------------------------------------------------------------------------------------
@@ -182,6 +184,8 @@ class Estimator:
         state = in_cell(row, self._velocity, loc.estimated, loc.slow, self.dt, LIMITS)
         for view in r.views:
             self._take_view(view)
+        for person in r.people:
+            self._take_person(person)
         if self._ticks % JUDGED_EVERY == 1:
             self._judge(r.time)
         return Sensed(
@@ -196,6 +200,7 @@ class Estimator:
             sightings=self._seen,
             source="estimate",
             quality=self.quality,
+            people=self._people,
         )
 
     @property
@@ -260,6 +265,13 @@ class Estimator:
         pose = np.concatenate([point, quaternion_from_matrix(z @ turn @ camera @ view.rotation)])
         # A new mapping, for the old one is in readings that were handed out.
         self._seen = {**self._seen, view.object_id: Sighting(view.object_id, view.time, pose)}
+
+    def _take_person(self, view: PersonView) -> None:
+        """Where a person stands in the cell: by the robot's pose of the moment of the measurement."""
+        row = self._at(view.time)
+        if row is not None:
+            place = self.localisation.apply(row[1:4] + row[4:13].reshape(3, 3) @ view.position)
+            self._people = {**self._people, view.person_id: PersonSighting(view.person_id, view.time, place[:2])}
 
     def _at(self, time: float) -> Array | None:
         """The history's row of a past moment (the nearest period); None before the start or beyond memory."""
