@@ -25,7 +25,7 @@ MIND_EVERY, FREE_S = 0.06, 0.5
 #: Who waits wants this much more room than who walks on, m.
 MORE_ROOM = 0.12
 #: After this time of waiting one looks for a way round, again so often, and gives up after the last, s.
-PATIENCE_S, AGAIN_S, GIVE_UP_S = 7.0, 2.0, 40.0
+PATIENCE_S, AGAIN_S, GIVE_UP_S = 10.0, 2.0, 40.0
 #: Who comes to stand beside the goal goes there once more, at most so often.
 MOST_RETRIES = 2
 
@@ -128,12 +128,11 @@ class Walk:
             work.events.append(RecordedEvent(work.time, "event.no_way", {"step": self.command.step_id, **place}))
 
     def _way(self, work: Work, around: bool = False) -> tuple[Waypoint, ...]:
-        room = work.room()
+        self._room = room = work.room()
         if around:
             people = work.crowd.places(work.time)
             # A square about each person that holds the circle which is kept free.
             room = Room(room.floor.with_people(people, PERSON + APART + MORE_ROOM), room.tight, room.wide)
-        self._room = room
         return find_way(work.loop.middle, self._goal, room, work.loop.gait, self.command.speed, work.held is not None)
 
     def _follow(self, work: Work, way: tuple[Waypoint, ...]) -> None:
@@ -150,7 +149,8 @@ class Walk:
             return
         m, room = work.loop.middle, self._room
         ahead = [m @ Pose2(d, 0.0, 0.0) for d in (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)]
-        work.narrow = not all(room.fits(p, wide=True, margin=ARM_ROOM) for p in ahead)
+        # Where they would not fit held in either, as at a bench, there is nothing to be gained by it.
+        work.narrow = any(not room.fits(p, wide=True, margin=ARM_ROOM) and room.fits(p) for p in ahead)
         self._look_at = work.time + (ARMS_IN_S if work.narrow else LOOK_AHEAD_S)
 
     # --- people --------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class Walk:
         if not who:
             return
         x, y = work.crowd.place_of(who, work.time)
-        params = {"person": who, "x": round(x, 2), "y": round(y, 2)}
+        params: dict[str, str | float] = {"person": who, "x": round(x, 2), "y": round(y, 2)}
         work.events.append(RecordedEvent(work.time, "event.person_in_way", params))
         work.loop.walking.stop()
         self._waiting, self._free_since = work.time, None

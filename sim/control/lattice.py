@@ -126,7 +126,8 @@ def search(
             if room[to] == 1 or room[to] == 3:
                 time *= TIGHT
             before = move[at]
-            if before >= 0 and before != what and (before == SIDEWAYS or before == BACKWARD or what == SIDEWAYS or what == BACKWARD):
+            # Forwards and turns, the first and the last kind, go over into each other.
+            if before >= 0 and before != what and not (before % TURN == 0 and what % TURN == 0):
                 time += CHANGE
             if room[to] > 2:
                 time *= AMONG_PEOPLE

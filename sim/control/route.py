@@ -22,13 +22,18 @@ def clearance(obstacles: Sequence[Obstacle], x: float, y: float) -> float:
     return min((o.distance(x, y) for o in obstacles), default=10.0)
 
 
-def plan_route(start: Pose2, goal: Pose2, obstacles: Sequence[Obstacle], loaded: bool) -> tuple[Waypoint, ...]:
-    """Waypoints from ``start`` to ``goal`` (middle of the feet, world)."""
+def plan_route(
+    start: Pose2, goal: Pose2, obstacles: Sequence[Obstacle], loaded: bool, radius: float = 0.0
+) -> tuple[Waypoint, ...]:
+    """Waypoints from ``start`` to ``goal`` (middle of the feet, world).
+
+    ``radius``: of what is swept by turning on the spot, m; 0: that of a person-like robot.
+    """
     rel = start.inverse() @ goal
     distance = math.hypot(rel.x, rel.y)
     if distance < SHORT and abs(rel.yaw) < 0.35:
         return (Waypoint(goal, True),)
-    radius = LOADED_RADIUS if loaded else FREE_RADIUS
+    radius = radius or (LOADED_RADIUS if loaded else FREE_RADIUS)
     way: list[Waypoint] = []
     here = start
     if abs(math.atan2(rel.y, rel.x)) > 0.3 or (abs(rel.yaw) > 0.3 and distance < SHORT):

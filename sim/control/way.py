@@ -94,7 +94,8 @@ def find_way(start: Pose2, goal: Pose2, room: Room, gait: GaitProfile, speed: fl
     check = _Checker.of(room)
     found = []
     rel = start.inverse() @ goal
-    candidates = [plan_route(start, goal, room.floor.obstacles, loaded)]
+    sweep = room.tight.radius + MARGIN
+    candidates = [plan_route(start, goal, room.floor.obstacles, loaded, radius) for radius in (0.0, sweep)]
     if math.hypot(rel.x, rel.y) < STRAFE and abs(rel.yaw) < 0.6:
         candidates.append((Waypoint(goal, True),))
     for way in candidates:
@@ -228,9 +229,7 @@ def _smoothed(check: _Checker, poses: Sequence[Pose2], moves: Sequence[int], sto
     while first < len(poses) - 1:
         ahead = moves[first + 1] in (FORWARD, TURN)
         last = first + 1
-        while last < len(poses) - 1 and (
-            moves[last + 1] in (FORWARD, TURN) if ahead else moves[last + 1] == moves[first + 1]
-        ):
+        while last < len(poses) - 1 and (moves[last + 1] in (FORWARD, TURN) if ahead else moves[last + 1] == moves[first + 1]):
             last += 1
         if ahead:
             out += _straightened(check, poses[first : last + 1], stop)
@@ -248,7 +247,9 @@ def _straightened(check: _Checker, poses: Sequence[Pose2], stop: bool) -> list[W
             if poses[at].distance(poses[to]) < 1e-6:
                 continue
             bearing = math.atan2(poses[to].y - poses[at].y, poses[to].x - poses[at].x)
-            if to == at + 1 or _passable(check, poses[at], poses[to], heading, bearing, poses[-1].yaw if to == len(poses) - 1 else None):
+            if to == at + 1 or _passable(
+                check, poses[at], poses[to], heading, bearing, poses[-1].yaw if to == len(poses) - 1 else None
+            ):
                 break
         else:
             break
@@ -260,7 +261,11 @@ def _straightened(check: _Checker, poses: Sequence[Pose2], stop: bool) -> list[W
         return [Waypoint(end, True)]
     if not stop:
         path = tuple((c.x, c.y) for c in corners)
-        return [Waypoint(Pose2(corners[0].x, corners[0].y, corners[1].yaw), True), Waypoint(corners[-1], False, path), Waypoint(end, True)]
+        return [
+            Waypoint(Pose2(corners[0].x, corners[0].y, corners[1].yaw), True),
+            Waypoint(corners[-1], False, path),
+            Waypoint(end, True),
+        ]
     out = []
     for a, b in pairwise(corners):
         out += [Waypoint(Pose2(a.x, a.y, b.yaw), True), Waypoint(b, False, ((a.x, a.y), (b.x, b.y)))]

@@ -140,6 +140,9 @@ def _assumptions(recording: Recording | None, robot: RobotModel, cell: WorkCell)
         out["noise"] = f"{float(told['noise.joint_position']):g} rad, {float(told.get('noise.base_position', '0')) * 1000:g} mm"
     if "perception" in told:
         out["perception"] = f"{float(told.get('noise.sight_position', '0')) * 1000:g} mm"
+    if cell.walkers and "noise.person_position" in told:
+        n = {k: float(told[f"noise.person_{k}"]) for k in ("position", "range", "latency")}
+        out["people"] = f"{n['position'] * 1000:g} mm, {n['range']:g} m, {n['latency'] * 1000:.0f} ms"
     return out
 
 
