@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.clearance import fits, gap
+from sim.control.outline import fits, gap
 
 Array = NDArray[np.float64]
 Cells = NDArray[np.int64]

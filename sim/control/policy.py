@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.cell import WorkCell
-from sim.control.clearance import floor_plan_of
 from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
 from sim.control.loop import BodyLoop
+from sim.control.outline import floor_plan_of
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
 from sim.errors import SimError

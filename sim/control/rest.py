@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sim.control.arms import PalmGoal
 from sim.control.body import Body
-from sim.control.clearance import Outline, outline_of
 from sim.control.footsteps import middle
 from sim.control.loop import BodyLoop
+from sim.control.outline import Outline, outline_of
 from sim.transforms import Pose2
 
 Array = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.control.clearance import Obstacle, obstacles_of
 from sim.control.footsteps import Waypoint
+from sim.control.outline import Obstacle, obstacles_of
 from sim.transforms import Pose2, wrap_angle
 
 __all__ = ["Obstacle", "clearance", "obstacles_of", "plan_route", "turn_of"]

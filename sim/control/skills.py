@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
-from sim.control.clearance import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
 from sim.control.loop import BodyLoop
+from sim.control.outline import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
 from sim.control.people import Crowd
 from sim.control.way import Room
 from sim.motion import SkillCommand

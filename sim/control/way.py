@@ -13,9 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.clearance import MARGIN, FloorPlan, Outline, fits, gap
 from sim.control.footsteps import Footsteps, Progress, Waypoint, middle
 from sim.control.lattice import FORWARD, GRID, HEADINGS, STEPS, TURN, heading_of, search
+from sim.control.outline import MARGIN, FloorPlan, Outline, fits, gap
 from sim.control.route import plan_route
 from sim.robot import GaitProfile
 from sim.transforms import Pose2, wrap_angle

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sim.cell import WorkCell, Workpiece
-from sim.control.clearance import FloorPlan, floor_plan_of
 from sim.control.estimate import estimate, way_to
+from sim.control.outline import FloorPlan, floor_plan_of
 from sim.control.way import NoWay
 from sim.motion import Motion, SkillCommand
 from sim.preflight.finding import Finding
