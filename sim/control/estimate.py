@@ -18,7 +18,7 @@ from sim.control.palms import PEAK_OF_MEAN
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.route import plan_route
 from sim.control.skills import LOOK_SETTLE_S
-from sim.control.walking import SETTLE_S, SHIFT_S
+from sim.control.walking import shift_and_settle
 from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
 from sim.robot import GaitProfile, RobotModel
@@ -112,4 +112,5 @@ def walking_time(
     if count < 0:
         return math.inf
     single, double = Footsteps(gait, way, speed).pace
-    return SHIFT_S + count * (single + double) - double + SETTLE_S + QUIET_S
+    shift, settle = shift_and_settle(gait)
+    return shift + count * (single + double) - double + settle + QUIET_S

@@ -25,6 +25,8 @@ from sim.transforms import Pose2, wrap_angle
 Array = NDArray[np.float64]
 Phase = Literal["stand", "shift", "single", "double", "settle"]
 
+#: Lengths and times here are those of a body whose centre of mass is this high, m; lengths grow with it, times with its root.
+HEIGHT = 0.65
 SHIFT_S = 0.7
 SETTLE_S = 0.5
 PREVIEW = 3
@@ -36,7 +38,8 @@ FROZEN_S = 0.09
 #: Landing point and time follow the wanted ones with this time constant, s: the swinging leg pushes the body back.
 LANDING_LAG_S = 0.03
 DEAD_ZONE = 0.01
-TOUCH_FORCE = 40.0
+#: A foot has touched down when it carries this share of the weight.
+TOUCH_LOAD = 0.08
 TOUCH_SHARE = 0.6
 #: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
 DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
@@ -60,11 +63,20 @@ class FeetMeasured:
     xi: Array
 
 
-class Walking:
-    """State of the gait. ``dt`` is the control period, s."""
+def shift_and_settle(gait: GaitProfile) -> tuple[float, float]:
+    """Seconds that the first weight shift takes, and coming to rest after the last step."""
+    slow = math.sqrt(gait.com_height / HEIGHT)
+    return SHIFT_S * slow, SETTLE_S * slow
 
-    def __init__(self, gait: GaitProfile, stabiliser: Stabiliser, sole_half: Array, dt: float) -> None:
+
+class Walking:
+    """State of the gait. ``dt`` is the control period, s; ``weight`` the robot's, N."""
+
+    def __init__(self, gait: GaitProfile, stabiliser: Stabiliser, sole_half: Array, dt: float, weight: float) -> None:
         self.gait = gait
+        self.size = gait.com_height / HEIGHT
+        self.shift_s, self.settle_s = shift_and_settle(gait)
+        self._touch_force = TOUCH_LOAD * weight
         self.stabiliser = stabiliser
         self.sole_half = sole_half
         self.dt = dt
@@ -192,13 +204,13 @@ class Walking:
             self._plan = None
             return
         self.swing_side = swing
-        self.phase, self.elapsed, self.duration = "shift", 0.0, SHIFT_S
+        self.phase, self.elapsed, self.duration = "shift", 0.0, self.shift_s
         self._replan(measured)
 
     def _catch(self, measured: FeetMeasured) -> None:
         """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
         polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True))
-        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE:
+        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE * self.size:
             return
         self._recovery = RECOVERY_STEPS
         self.swing_side = int(np.argmin(measured.load))
@@ -260,7 +272,7 @@ class Walking:
         if self._stopping:
             stance = feet[1 - side]
             beside = stance @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
-            if feet[side].distance(beside) < 0.03:
+            if feet[side].distance(beside) < 0.03 * self.size:
                 return None
             return beside, self._progress
         if self._plan is None:
@@ -276,7 +288,7 @@ class Walking:
         assert self.swing is not None
         self.swing.advance(self.landing, self.elapsed, remaining, self.dt)
         self.targets[side] = self.landing
-        touched = measured.load[side] > TOUCH_FORCE and self.elapsed > TOUCH_SHARE * self.duration
+        touched = measured.load[side] > self._touch_force and self.elapsed > TOUCH_SHARE * self.duration
         if touched or self.elapsed > self.duration + 0.25:
             self._touchdown(measured)
 
@@ -311,7 +323,7 @@ class Walking:
         self.duration, self._segments = duration, segments
 
     def _begin_settle(self, measured: FeetMeasured) -> None:
-        self.phase, self.elapsed, self.duration = "settle", 0.0, SETTLE_S
+        self.phase, self.elapsed, self.duration = "settle", 0.0, self.settle_s
         self._replan(measured)
 
     @property
@@ -337,8 +349,9 @@ class Walking:
         shift = np.array([x, y]) - self.nominal[:2]
         distance = float(np.hypot(*shift))
         wanted, duration = self.nominal[:2], single
-        if distance > DEAD_ZONE:
-            shift *= (distance - DEAD_ZONE) / distance
+        free = DEAD_ZONE * self.size
+        if distance > free:
+            shift *= (distance - free) / distance
             wanted, duration = self._reachable(self.nominal[:2] + shift), self.elapsed + left
         share = self.dt / (LANDING_LAG_S + self.dt)
         self.landing[:2] += share * (wanted - self.landing[:2])
@@ -350,8 +363,10 @@ class Walking:
         stance = self.feet[1 - side]
         rel = stance.inverse() @ Pose2(float(point[0]), float(point[1]), 0.0)
         sign = side_sign(side)
-        width = min(max(sign * rel.y, 2 * float(self.sole_half[side, 1]) + 0.025), self.gait.foot_spacing + 0.14)
-        x = min(max(rel.x, -0.25), 0.32)
+        width = min(
+            max(sign * rel.y, 2 * float(self.sole_half[side, 1]) + 0.025 * self.size), self.gait.foot_spacing + 0.14 * self.size
+        )
+        x = min(max(rel.x, -0.25 * self.size), 0.32 * self.size)
         moved = stance @ Pose2(x, sign * width, 0.0)
         return np.array([moved.x, moved.y])
 
@@ -367,8 +382,8 @@ class Walking:
         stretches: list[tuple[float, Point, Point]] = []
         if self.phase == "settle":
             last = self._segments[0].pressure(self._segments[0].duration) if self._segments else mid
-            stretches.append((0.6 * SETTLE_S, last, mid))
-            stretches.append((0.4 * SETTLE_S, mid, mid))
+            stretches.append((0.6 * self.settle_s, last, mid))
+            stretches.append((0.4 * self.settle_s, mid, mid))
             self._segments = plan_capture(stretches, mid, self.stabiliser.omega)
             return
         side = self.swing_side
@@ -376,7 +391,7 @@ class Walking:
         progress = self._progress
         swing = side
         if self.phase == "shift":
-            stretches.append((SHIFT_S, mid, stance))
+            stretches.append((self.shift_s, mid, stance))
         elif self.phase == "double":
             stretches.append((self.duration, self._point(feet[side]), stance))
         found: tuple[Pose2, Progress] | None
@@ -402,8 +417,8 @@ class Walking:
             if found is None:
                 m = middle(feet[0], feet[1])
                 end = (m.x, m.y)
-                stretches.append((0.6 * SETTLE_S, old, end))
-                stretches.append((0.4 * SETTLE_S, end, end))
+                stretches.append((0.6 * self.settle_s, old, end))
+                stretches.append((0.4 * self.settle_s, end, end))
             else:
                 settled = self._double_s(1 - swing) if count == 0 and self.phase == "single" else double
                 stretches.append((settled, old, new))
@@ -417,9 +432,9 @@ class Walking:
 
     def _shifted(self, stretches: list[tuple[float, Point, Point]], end: Point, start: Point) -> list[Segment]:
         """The first weight shift: push off the other way first, so that the capture point starts where it is."""
-        first, stance = 0.35 * SHIFT_S, stretches[0][2]
+        first, stance = 0.35 * self.shift_s, stretches[0][2]
         omega = self.stabiliser.omega
-        rest = plan_capture([((1 - 0.35) * SHIFT_S, start, stance), *stretches[1:]], end, omega)
+        rest = plan_capture([((1 - 0.35) * self.shift_s, start, stance), *stretches[1:]], end, omega)
         wanted = rest[0].capture(0.0, omega)
         grow = math.exp(omega * first)
         push = ((wanted[0] - start[0] * grow) / (1 - grow), (wanted[1] - start[1] * grow) / (1 - grow))
