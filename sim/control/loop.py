@@ -71,6 +71,8 @@ class BodyLoop:
         self.hands_busy = False
         self.squeeze = 0.0
         self.lean = 0.0
+        #: How much lower than usual the body is held, m.
+        self.crouch = 0.0
         self.xi = np.zeros(2)
         self.pressure = np.zeros(2)
         self.solution: Solution | None = None
@@ -161,7 +163,7 @@ class BodyLoop:
         walking, floor = self.walking, self._floor()
         if walking.climbing and walking.nominal[2] < floor:
             return float(walking.nominal[2]) + STEP_DOWN_STRETCH
-        return floor
+        return floor - self.crouch
 
     def _base_task(self) -> Array:
         """Angular acceleration (3,) that keeps the base upright, heading between the feet."""
@@ -237,6 +239,11 @@ class BodyLoop:
         across = np.array([-math.sin(yaw), math.cos(yaw)])
         turn = body.sole_jacobian[side, 3:5, body.dofs[index]] @ across
         return np.asarray(math.copysign(min(abs(over), 0.6), over * float(turn)) * across)
+
+    @property
+    def gains(self) -> tuple[Array, Array]:
+        """Stiffness N·m/rad and damping N·m·s/rad (n,) of the joint drives, by the profile."""
+        return self._stiffness, self._damping
 
     @property
     def balanced(self) -> bool:

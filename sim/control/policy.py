@@ -14,6 +14,7 @@ from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
 from sim.control.loop import BodyLoop
 from sim.control.outline import floor_plan_of
+from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
 from sim.errors import SimError
@@ -69,6 +70,9 @@ class Controller:
         self._idle_since: float | None = None
         self.failed = ""
         self.stopped = False
+        self._stop: ProtectiveStop | None = None
+        self._trust = Trust()
+        self.fall = FallWatch(self.loop)
 
     # --- what is asked -------------------------------------------------------------------------------------------------
 
@@ -95,15 +99,32 @@ class Controller:
         self._idle_since = None
         self.failed = ""
         self.stopped = False
+        self._stop = None
         if self._work is not None:
             self._work.stopping = False
 
-    def request_stop(self) -> None:
-        """Stop in balance: end walking at the next double support, freeze the arms, keep the load, stand."""
+    def request_stop(self, reason: str = "requested") -> None:
+        """Stop in balance: end walking within a few steps, freeze the arms, keep the load; then crouch where there is room.
+
+        ``reason``: ``requested`` or ``untrusted``, as in the event's code.
+        """
+        if self.stopped:
+            return
         self.stopped = True
-        if self._work is not None:
-            self._work.stopping = True
+        work = self._work
+        now = 0.0
+        if work is not None:
+            work.stopping, now = True, work.time
+            work.events.append(RecordedEvent(now, f"event.protective_stop_{reason}"))
         self.loop.walking.stop()
+        self._stop = ProtectiveStop(self.loop, reason, now, self._may_crouch())
+
+    def _may_crouch(self) -> bool:
+        """Nothing is below the hands and the load, and the feet stand level."""
+        work, walking = self._work, self.loop.walking
+        if work is None or self.loop.hands_busy or not walking.terrain.flat:
+            return False
+        return work.room().fits(self.loop.middle)
 
     def abort(self, reason: str, now: float) -> None:
         """The run is over: what was being executed ends with ``reason``."""
@@ -173,11 +194,25 @@ class Controller:
         work.sensed, work.time = sensed, sensed.time
         work.gaze = work.look = None
         work.crowd.update(sensed.people, sensed.time)
+        work.events += self.fall.update(work.time)
+        if self.fall.since is not None:
+            return tucked(loop)
+        if self._running and not self.stopped and self._trust.broken(sensed):
+            self.request_stop("untrusted")
         loop.hands_busy = False
         self._start_steps(work)
         self._tick_steps(work)
         self._rest_of_body(work)
-        command = loop.act(sensed)
+        if self._stop is not None:
+            work.events += self._stop.tick(work.time)
+        try:
+            command = loop.act(sensed)
+        except SimError as error:
+            if error.code != "control.no_solution":
+                raise
+            # A body so far out of balance that no torque helps.
+            work.events += self.fall.give_up("no_solution", work.time)
+            return tucked(loop)
         for side in loop.walking.touchdowns:
             work.events.append(RecordedEvent(work.time, "event.touchdown", {"side": ("left", "right")[side]}))
         self._note_end(work)
@@ -185,6 +220,9 @@ class Controller:
 
     def _start_steps(self, work: Work) -> None:
         if self._motion is None or self.failed or self.stopped or work.time < self._begun:
+            return
+        if not rise(self.loop):
+            self._begun = work.time + START_S
             return
         for c in self._motion.commands:
             if c.step_id in self._spans or any(a not in self._ended for a in c.after):
@@ -200,7 +238,7 @@ class Controller:
     def _tick_steps(self, work: Work) -> None:
         if self.stopped:
             for step in list(self._running):
-                self._end(step, "stopped", work.time)
+                self._end(step, "untrusted" if self._stop and self._stop.reason == "untrusted" else "stopped", work.time)
             return
         for step, skill in list(self._running.items()):
             if step not in self._running:
@@ -254,7 +292,7 @@ class Controller:
         if self._idle_since is not None or self._motion is None or self._running:
             return
         over = self.failed or self.stopped or len(self._ended) == len(self._commands)
-        if not over or not self.loop.walking.standing:
+        if not over or not self.loop.walking.standing or (self._stop is not None and not self._stop.done):
             return
         last = max((s.end for s in self._spans.values() if s.end is not None), default=work.time)
         if work.time - last >= SETTLE_S:
