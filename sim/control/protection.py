@@ -16,7 +16,7 @@ from sim.sensors import Sensed
 Array = NDArray[np.float64]
 
 #: A crouch lowers the centre of mass by this share of its height, as fast as this, m/s.
-CROUCH_SHARE, CROUCH_SPEED = 0.16, 0.08
+CROUCH_SHARE, CROUCH_SPEED = 0.16, 0.12
 #: One stands balanced for this long before one crouches, and crouches for this long before it counts as ended, s.
 STEADY_S, REST_S = 0.3, 0.4
 #: Who is not balanced by then stays as he is, s.

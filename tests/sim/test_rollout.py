@@ -62,7 +62,7 @@ def test_stop_request_ends_in_balance() -> None:
     while execution.time < 3.0:
         execution.step()
     execution.request_stop()
-    while not execution.done and execution.time < 6.0:
+    while not execution.done and execution.time < 8.0:
         execution.step()
     recording = execution.recording()
     assert execution.done and not execution.fallen and not recording.success
