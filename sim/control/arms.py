@@ -53,12 +53,13 @@ class Arms:
         self._gaze_wait = 0
         self._gaze_off = np.pi
         self._swing = self._swing_direction()
-        self._elbows = self._find_elbows()
+        #: joint id of the elbow of each arm
+        self.elbows = self._find_elbows()
         self._columns = [body.dofs[index] for index in body.arms]
         #: how many joints of each arm move its elbow
         self._bends = [
             1 + [int(j) for j in body.model.dof_jntid[columns]].index(elbow)
-            for columns, elbow in zip(self._columns, self._elbows, strict=True)
+            for columns, elbow in zip(self._columns, self.elbows, strict=True)
         ]
         self._sides = [1.0 if side == "left" else -1.0 for side in body.arm_sides]
 
@@ -78,6 +79,17 @@ class Arms:
         self.q[index] = q
         self.qd[index] = 0.0
         self.qdd[index] = 0.0
+
+    def along(self, index: NDArray[np.intp], q: Array, qd: Array, qdd: Array) -> None:
+        """Take a moment (k,) of a planned way of joints ``index`` as their references, inside their ranges."""
+        b = self.body
+        self.q[index] = np.clip(q, b.lower[index] + 0.5 * RANGE_RESERVE, b.upper[index] - 0.5 * RANGE_RESERVE)
+        self.qd[index] = qd
+        self.qdd[index] = qdd
+
+    def prefer(self, q: Array | None) -> None:
+        """The posture (n,) that the arms seek beneath the palms' goals; the home posture if None."""
+        self._comfort = self.body.home.copy() if q is None else q.copy()
 
     # --- palms ---------------------------------------------------------------------------------------------------------
 
@@ -123,7 +135,7 @@ class Arms:
             d.subtree_com[trunk],
             d.site_xpos[site],
             d.site_xmat[site],
-            d.xanchor[self._elbows[arm]],
+            d.xanchor[self.elbows[arm]],
             d.xpos[trunk],
             d.xmat[trunk],
             goal.position,

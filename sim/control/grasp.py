@@ -12,6 +12,7 @@ from sim.cell import Workpiece
 from sim.control.arms import PalmGoal
 from sim.control.loop import BodyLoop
 from sim.control.palms import UP, Palms, Script, Tick, between, in_stance, left_of
+from sim.control.reaching import BESIDE, Reaching
 from sim.control.rest import front_extent, rest_goals
 from sim.control.skills import DONE, Held, Work
 from sim.motion import SkillCommand
@@ -25,7 +26,6 @@ SQUEEZE = 55.0
 LIFT = 0.10
 SIGHTINGS = 5
 SEEN_WITHIN_S = 4.0
-BESIDE = 0.06
 TUCK_AHEAD = 0.04
 TUCK_OUT = 0.28
 REACH_ERROR = 0.02
@@ -75,15 +75,17 @@ class HandSkill(ABC):
 
 
 class Measure:
-    """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come.
+    """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come; ``still``: arms hang meanwhile.
 
     ``pose`` is their mean, (position (3,), yaw), or None if the object was not seen in time.
     """
 
-    def __init__(self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS) -> None:
+    def __init__(
+        self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS, still: bool = False
+    ) -> None:
         self.pose: tuple[Array, float] | None = None
         self._work, self._object, self._around = work, object_id, around
-        self._palms, self._count = palms, count
+        self._palms, self._count, self._still = palms, count, still
 
     def run(self) -> Tick:
         """Ticks until done."""
@@ -98,7 +100,8 @@ class Measure:
                 last = found.time
                 positions.append(found.pose[:3])
                 yaws.append(yaw_of(found.pose))
-            self._palms.track()
+            if not self._still:
+                self._palms.track()
             yield
         if len(positions) >= max(self._count - 2, 1):
             mean = math.atan2(float(np.mean(np.sin(yaws))), float(np.mean(np.cos(yaws))))
@@ -136,19 +139,22 @@ class Grasp(HandSkill):
             return "no_hands"
         stance = loop.middle
         palms = Palms(loop)
-        expected = np.array(self.command.object_pose.position)
-        tucked = between(in_stance(stance, TUCK_AHEAD, 0.0, expected[2] + 0.04), left_of(stance), TUCK_OUT, tilt=0.0)
-        yield from looking(work, expected, palms.move(tucked, self.speed))
-        found = Measure(work, piece.id, expected, palms)
+        found = Measure(work, piece.id, np.array(self.command.object_pose.position), palms, still=True)
         yield from found.run()
         if found.pose is None:
             return "object_not_seen"
         centre, yaw = found.pose
         left, width, depth = grip_axis(piece, yaw, stance.yaw)
-        if self._out_of_reach(loop, centre, left, width):
+        lift = self.command.height or LIFT
+        plan = Reaching(loop, work.cell).take(piece.id, centre, yaw, left, width, piece.size[2], lift, piece.mass)
+        if not (plan.at.reaches and plan.beside.reaches):
             return "out_of_reach"
-        yield from looking(work, centre, palms.move(between(centre, left, width / 2 + BESIDE), self.speed))
-        yield from looking(work, centre, palms.move(between(centre, left, width / 2 - 0.002), APPROACH_SPEED))
+        for posture in (*plan.way, plan.beside):
+            yield from looking(work, centre, palms.pass_by(posture))
+        beside = between(plan.grip, left, width / 2 + BESIDE, plan.slope)
+        yield from looking(work, centre, palms.move(beside, APPROACH_SPEED))
+        inward = between(plan.grip, left, width / 2 - 0.002, plan.slope)
+        yield from looking(work, centre, palms.move(inward, APPROACH_SPEED, posture=plan.at))
         force = self.command.force or SQUEEZE
         yield from looking(work, centre, palms.squeeze(0.0, force, 0.5))
         yield from looking(work, centre, palms.wait(0.2))
@@ -159,18 +165,14 @@ class Grasp(HandSkill):
         self._anchor(loop, palms)
         yield from looking(work, centre, palms.carry(0.0, piece.mass, 0.3))
         work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap, depth / 2)
-        lift = self.command.height or LIFT
-        yield from looking(work, centre + lift * UP, palms.move(palms.shifted(lift * UP), min(self.speed, 0.2)))
+        up = palms.move(palms.shifted(lift * UP), min(self.speed, 0.2), posture=plan.lifted)
+        yield from looking(work, centre + lift * UP, up)
         again = Measure(work, piece.id, centre + lift * UP, palms, 3)
         yield from again.run()
         if again.pose is not None and again.pose[0][2] - centre[2] < 0.5 * lift:
             return "object_slipped"
         yield from self._bring_in(work, palms, depth)
         return DONE
-
-    def _out_of_reach(self, loop: BodyLoop, centre: Array, left: Array, width: float) -> bool:
-        _, off = loop.arms.solve_reach(between(centre, left, width / 2))
-        return bool(off.max() > REACH_ERROR)
 
     @staticmethod
     def _anchor(loop: BodyLoop, palms: Palms) -> None:
@@ -181,9 +183,15 @@ class Grasp(HandSkill):
 
     @staticmethod
     def _bring_in(work: Work, palms: Palms, depth: float) -> Tick:
-        """To the chest: the load near the body and over the edge of what stands ahead."""
+        """To the chest: up to where it is carried as the body rises, then near the body."""
         loop = work.loop
         stance = loop.middle
+        loop.arms.prefer(None)
+        middle, _ = palms.measured_frame()
+        rise = max(loop.base_height + float(loop.body.sole_position[:, 2].mean()) + CARRY_HEIGHT - float(middle[2]), 0.0)
+        if rise > 0.02 or loop.trunk.bent:
+            standing = Reaching(loop, work.cell).standing(palms.shifted(rise * UP))
+            yield from looking(work, middle + rise * UP, palms.move(palms.shifted(rise * UP), 0.25, posture=standing))
         middle, _ = palms.measured_frame()
         ahead = front_extent(loop.body) + CHEST_GAP + depth / 2
         base = loop.body.base_pose[:3]
@@ -193,6 +201,7 @@ class Grasp(HandSkill):
         height = max(float(middle[2]), float(base[2]) + CARRY_HEIGHT)
         offset = (min(ahead, now) - now) * along - across * left_of(stance) + (height - float(middle[2])) * UP
         yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25))
+        loop.trunk.neutral(0.5)
 
 
 def relation(palms: Palms, centre: Array, yaw: float) -> Array:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.control.arms import Arms
-from sim.control.body import Body, cross
+from sim.control.body import Body, cross, standing_height
 from sim.control.footsteps import middle
 from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
+from sim.control.trunk import TrunkReference
 from sim.control.walking import LEVEL, FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
 from sim.robot import SIDES, RobotModel
@@ -68,9 +69,12 @@ class BodyLoop:
         self.delay_meter = DelayMeter(dt, self.body.driven)
         self._asked = np.zeros(len(names))
         self.height_reference = 0.0
+        #: Usual height of the base over the soles, m.
+        self.base_height = standing_height(self.body, self.body.home)
+        #: Height, lean and waist while the feet stand.
+        self.trunk = TrunkReference(self.body.home[self.body.waist])
         self.hands_busy = False
         self.squeeze = 0.0
-        self.lean = 0.0
         #: How much lower than usual the body is held, m.
         self.crouch = 0.0
         self.xi = np.zeros(2)
@@ -79,6 +83,11 @@ class BodyLoop:
         self._started = False
         self._on_toes = [False, False]
         self._ankles = [robot.index(profile.legs[s].ankle_pitch) for s in SIDES]
+
+    @property
+    def com_height(self) -> float:
+        """Height of the centre of mass over the soles, m."""
+        return float(self.body.com[2]) - self._floor()
 
     @property
     def middle(self) -> Pose2:
@@ -106,7 +115,11 @@ class BodyLoop:
         floor = self._floor()
         share = min(self.dt / 0.4, 1.0)
         self.height_reference += share * (self._height_floor() + self.gait.com_height - self.height_reference)
-        lift = 100.0 * (self.height_reference - float(body.com[2])) - 20.0 * float(body.com_velocity[2])
+        trunk = self.trunk
+        trunk.tick(self.dt)
+        height = self.height_reference + float(trunk.value[0])
+        lift = 100.0 * (height - float(body.com[2])) + 20.0 * float(trunk.rate[0] - body.com_velocity[2])
+        lift += float(trunk.acceleration[0])
         lift = min(max(lift, -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
         integrate = self.walking.phase == "stand"
@@ -118,7 +131,7 @@ class BodyLoop:
             com=np.array([horizontal[0], horizontal[1], lift]),
             base=self._base_task(),
             sole=self._sole_task(contact),
-            waist=100.0 * (body.home[body.waist] - body.q[body.waist]) - 20.0 * body.qd[body.waist],
+            waist=self._waist_task(),
             joints=self.arms.qdd,
             on_toes=(self._on_toes[0], self._on_toes[1]),
         )
@@ -165,8 +178,14 @@ class BodyLoop:
             return float(walking.nominal[2]) + STEP_DOWN_STRETCH
         return floor - self.crouch
 
+    def _waist_task(self) -> Array:
+        """Accelerations (k,) of the waist's joints along the trunk's reference."""
+        body, trunk = self.body, self.trunk
+        off, slow = trunk.value[2:] - body.q[body.waist], trunk.rate[2:] - body.qd[body.waist]
+        return np.asarray(trunk.acceleration[2:] + 100.0 * off + 20.0 * slow)
+
     def _base_task(self) -> Array:
-        """Angular acceleration (3,) that keeps the base upright, heading between the feet."""
+        """Angular acceleration (3,) that keeps the base as upright as the trunk's reference says, heading between the feet."""
         body = self.body
         swing = self.walking.swing
         yaws = [float(y) for y in body.sole_yaw]
@@ -176,10 +195,14 @@ class BodyLoop:
             yaws[self.walking.swing_side] = swing.yaw
         heading = middle(Pose2(0, 0, yaws[0]), Pose2(0, 0, yaws[1])).yaw
         r = body.base_rotation
-        up = up_error(r)
+        _, lean, *_ = self.trunk.value.tolist()
+        ahead = np.array([math.cos(heading), math.sin(heading)])
+        up = normal_error(r, np.array([*(math.sin(lean) * ahead), math.cos(lean)]))
         yaw = wrap_angle(heading - math.atan2(r[1, 0], r[0, 0]))
         error = np.array([up[0], up[1], yaw])
-        return 100.0 * error - 20.0 * body.base_velocity[3:]
+        left = np.array([-ahead[1], ahead[0], 0.0])
+        rate, pull = float(self.trunk.rate[1]), float(self.trunk.acceleration[1])
+        return pull * left + 100.0 * error + 20.0 * (rate * left - body.base_velocity[3:])
 
     def _sole_task(self, contact: tuple[bool, bool]) -> Array:
         """Accelerations (2, 6) of the soles: still in stance, along the swing otherwise."""
@@ -250,11 +273,6 @@ class BodyLoop:
         """Standing, and the body moves slowly over the feet."""
         m = self.walking.middle()
         return self.walking.standing and max(abs(self.xi[0] - m.x), abs(self.xi[1] - m.y)) < 0.02 * self.walking.size
-
-
-def up_error(rotation: Array) -> Array:
-    """Rotation vector (2,) x y that brings a body's z axis upright."""
-    return np.array([rotation[1, 2], -rotation[0, 2]])
 
 
 def normal_error(rotation: Array, normal: Array) -> Array:
