@@ -59,7 +59,7 @@ class Clearance:
         """
         return self._measure(posture.q, posture.base, gripped)
 
-    def between(self, first: Posture, second: Posture, gripped: str = "", samples: int = 10) -> float:
+    def between(self, first: Posture, second: Posture, gripped: str = "", samples: int = 24) -> float:
         """The smallest on the way from one posture to another, joints and base going evenly."""
         best = SIGHT
         for s in np.linspace(0.0, 1.0, samples + 1)[1:]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.control.footsteps import Footsteps, Waypoint
 from sim.control.people import APART, PERSON, ahead_of
-from sim.control.skills import DONE, Work
+from sim.control.skills import DONE, RISE_S, Work
 from sim.control.stairs import Leg, legs_to
 from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
@@ -54,6 +54,8 @@ class Walk:
         goal = self.command.goal
         assert goal is not None
         loop = work.loop
+        if work.held is None and loop.trunk.bent:
+            loop.trunk.neutral(RISE_S)
         self._legs = legs_to(loop.middle, goal, work.terrain, loop.gait, float(loop.body.sole_half[:, 0].max()))
         length = sum(leg.start.distance(leg.goal) for leg in self._legs)
         self._limit = work.time + 30.0 + 8.0 * length + 30.0 * (len(self._legs) // 2)

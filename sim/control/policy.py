@@ -117,12 +117,13 @@ class Controller:
             work.stopping, now = True, work.time
             work.events.append(RecordedEvent(now, f"event.protective_stop_{reason}"))
         self.loop.walking.stop()
+        self.loop.trunk.halt()
         self._stop = ProtectiveStop(self.loop, reason, now, self._may_crouch())
 
     def _may_crouch(self) -> bool:
         """Nothing is below the hands and the load, and the feet stand level."""
         work, walking = self._work, self.loop.walking
-        if work is None or self.loop.hands_busy or not walking.terrain.flat:
+        if work is None or self.loop.hands_busy or self.loop.trunk.low or not walking.terrain.flat:
             return False
         return work.room().fits(self.loop.middle)
 
@@ -189,6 +190,7 @@ class Controller:
                 terrain=loop.walking.terrain,
                 floor=self._floor,
                 outlines=self._outlines,
+                rest=self._rest,
             )
         work = self._work
         work.sensed, work.time = sensed, sensed.time

@@ -7,7 +7,7 @@ knees, hips and waist as the weights say. Joints that come to their limits stay 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import mujoco
 import numpy as np
@@ -25,7 +25,7 @@ LEG_RESERVE = 0.08
 #: Knees stay bent by at least this, rad.
 STRAIGHTEST = 0.30
 #: The pelvis leans at most so far ahead and back, rad: more is left to the waist.
-MOST_LEAN, LEAST_LEAN = 0.55, -0.12
+MOST_LEAN, LEAST_LEAN = 0.50, -0.12
 ELBOW_OUT = 0.11
 #: A palm this far from where it should be does not reach, m.
 REACHED = 0.008
@@ -39,10 +39,10 @@ class Preference:
     """Weights (of rows in m and rad) that choose among the postures that reach."""
 
     sole: float = 20.0
-    palm: float = 10.0
+    palm: float = 20.0
     normal: float = 3.0
     fingers: float = 0.6
-    com: float = 10.0
+    com: float = 20.0
     pelvis_turn: float = 2.0
     lean: float = 0.33
     waist: float = 0.25
@@ -59,6 +59,7 @@ class Posture:
         q: (n,) joints. base: (7,) pose of the base, world.
         height: of the centre of mass with the load over the soles, m. lean: of the base about its own left, rad.
         off: (k,) distance m of each palm from its goal. balance: (2,) m from the wanted centre of mass.
+        room: of the arms' joint nearest to the end of its usable range, rad.
     """
 
     q: Array
@@ -67,6 +68,7 @@ class Posture:
     lean: float
     off: Array
     balance: Array = field(default_factory=lambda: np.zeros(2))
+    room: float = 0.0
 
     @property
     def reaches(self) -> bool:
@@ -97,12 +99,14 @@ class PosturePlanner:
     """Finds postures of one robot. It reads ``body``'s model and never changes it.
 
     Args:
-        body: The nominal robot, with the load that it holds. elbows: joint id of each arm's elbow. rest: (n,) posture of free arms.
+        body: The nominal robot, with the load that it holds. elbows: joint id of each arm's elbow.
     """
 
     def __init__(self, body: Body, elbows: list[int], wish: Preference | None = None) -> None:
         self.body = body
-        self.wish = wish or Preference()
+        self.wish = self.usual = wish or Preference()
+        #: For hands that only wait: where they are matters, how they are turned little.
+        self.loose = replace(self.usual, normal=0.4, fingers=0.1, elbow=0.15, arms=0.12)
         self._elbows = elbows
         m = body.model
         self._data = mujoco.MjData(m)
@@ -131,6 +135,7 @@ class PosturePlanner:
         load: float = 0.0,
         start: Posture | None = None,
         upright: bool = False,
+        loosely: bool = False,
         rounds: int = ROUNDS,
     ) -> Posture:
         """The posture that reaches ``goals`` best.
@@ -141,19 +146,21 @@ class PosturePlanner:
             comfort: (n,) joints that the arms would like; home if None.
             load: Mass kg between the palms that the model does not hold yet.
             start: Where to begin; the home posture over the feet if None.
-            upright: Keep the trunk upright and unturned firmly. rounds: At most so many.
+            upright: Keep the trunk upright and unturned, and its height, firmly.
+            loosely: The hands need not be turned quite so. rounds: At most so many.
         """
         body, m, d = self.body, self.body.model, self._data
+        self.wish = self.loose if loosely else self.usual
         qpos = self._begin(feet, start)
         liked = body.home if comfort is None else comfort
         low, high = self._lower[self._moving], self._upper[self._moving]
         adr = body.qadr[self._moving]
-        off, balance, lean, tall = np.zeros(len(goals)), np.zeros(2), 0.0, height
+        off, balance, lean, now = np.zeros(len(goals)), np.zeros(2), 0.0, height
         for count in range(rounds):
             d.qpos[:] = qpos
             mujoco.mj_kinematics(m, d)
             mujoco.mj_comPos(m, d)
-            rows, wanted, off, balance, lean, tall = self._rows(feet, goals, height, liked, load, upright)
+            rows, wanted, off, balance, lean, now = self._rows(feet, goals, height, liked, load, upright)
             step = self._step(rows, wanted, qpos[adr], low, high)
             if count > 20 and float(np.abs(step).max()) < 5e-4:
                 break
@@ -162,7 +169,10 @@ class PosturePlanner:
             mujoco.mj_integratePos(m, qpos, dq, 1.0)
             qpos[adr] = np.clip(qpos[adr], low, high)
         base = qpos[body.base_q : body.base_q + 7].copy()
-        return Posture(qpos[body.qadr].copy(), base, tall, lean, off, balance)
+        q = qpos[body.qadr].copy()
+        arms = self._arms
+        room = float(np.minimum(q[arms] - self._lower[arms], self._upper[arms] - q[arms]).min(initial=1.0))
+        return Posture(q, base, now, lean, off, balance, room)
 
     def palm(self, posture: Posture, arm: int) -> tuple[Array, Array]:
         """Position (3,) and rotation (3, 3) of a palm in a posture, world."""
@@ -191,7 +201,13 @@ class PosturePlanner:
         return qpos
 
     def _rows(
-        self, feet: Feet, goals: dict[int, PalmGoal], height: float, liked: Array, load: float, upright: bool
+        self,
+        feet: Feet,
+        goals: dict[int, PalmGoal],
+        height: float,
+        liked: Array,
+        load: float,
+        upright: bool,
     ) -> tuple[Array, Array, Array, Array, float, float]:
         """Weighted rows (r, c) and errors (r,) of one round; palm distances, balance error, lean and height now."""
         body, m, d, w = self.body, self.body.model, self._data, self.wish
@@ -241,12 +257,13 @@ class PosturePlanner:
             com_jac = (1 - share) * com_jac + share * palms_jac
         balance = feet.position[:, :2].mean(axis=0) - com[:2]
         add(w.com, com_jac[:2], balance)
-        tall = float(com[2] - feet.position[:, 2].mean())
+        now = float(com[2] - feet.position[:, 2].mean())
         # The base: turned about its heading not at all, leaning about its left softly and within bounds.
         heading = feet.heading
         ahead, left = np.array([np.cos(heading), np.sin(heading), 0.0]), np.array([-np.sin(heading), np.cos(heading), 0.0])
         mujoco.mj_jacBody(m, d, jac[:3], jac[3:], body.base_body)
-        add(w.height, jac[2:3], np.array([height + float(feet.position[:, 2].mean() - d.xpos[body.base_body, 2])]))
+        low = float(d.xpos[body.base_body, 2] - feet.position[:, 2].mean())
+        add(10.0 if upright else w.height, jac[2:3], np.array([height - low]))
         z = trunk[:, 2]
         lean, roll = float(np.arctan2(z @ ahead, z[2])), float(np.arctan2(-(z @ left), z[2]))
         yaw = wrap_angle(heading - float(np.arctan2(trunk[1, 0], trunk[0, 0])))
@@ -260,7 +277,7 @@ class PosturePlanner:
             block = np.zeros((len(index), m.nv))
             block[np.arange(len(index)), body.dofs[index]] = 1.0
             add(weight, block, goal_q[index] - d.qpos[body.qadr[index]])
-        return np.vstack(rows), np.concatenate(wanted), off, balance, lean, tall
+        return np.vstack(rows), np.concatenate(wanted), off, balance, lean, now
 
     def _step(self, rows: Array, wanted: Array, q: Array, low: Array, high: Array) -> Array:
         """Damped least squares step (c,); joints that it would carry over their limits go to them, the others again."""

@@ -13,6 +13,7 @@ from sim.cell import WorkCell
 from sim.control.loop import BodyLoop
 from sim.control.outline import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
 from sim.control.people import Crowd
+from sim.control.reaching import Reaching
 from sim.control.way import Room
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
@@ -27,6 +28,8 @@ LOOK_TIMEOUT_S = 5.0
 LOOK_ANGLE = 0.04
 #: Palms closer by this than they held the load have lost it, m.
 LOST_GAP = 0.03
+#: A trunk that is not where it should be to walk gets there within this time, s.
+RISE_S = 0.8
 
 
 @dataclass(slots=True)
@@ -65,12 +68,21 @@ class Work:
     #: Free arms are held in: there is no room for them to swing.
     narrow: bool = False
     crowd: Crowd = field(default_factory=Crowd)
+    #: Posture (n,) of free arms.
+    rest: Array | None = None
+    _reaching: Reaching | None = None
 
     def room(self) -> Room:
         """The floor plan with the robot's outline as it is now: with a load, that of the posture in which it is held."""
         if self.held is None:
             return Room.of(self.floor, *self.outlines)
         return Room.of(self.floor, outline_of(self.loop.body, (self.held.ahead, self.held.gap / 2)))
+
+    def reaching(self) -> Reaching:
+        """The planner of the whole body's reach here; made when it is first needed."""
+        if self._reaching is None:
+            self._reaching = Reaching(self.loop, self.cell, self.rest if self.rest is not None else self.loop.body.home)
+        return self._reaching
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
@@ -82,6 +94,7 @@ class Work:
         self.held = None
         self.loop.squeeze = 0.0
         self.loop.body.set_payload(0.0)
+        self.loop.trunk.neutral(RISE_S)
         return True
 
     def sighting(self, object_id: str, since: float) -> Sighting | None:

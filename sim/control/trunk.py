@@ -52,6 +52,11 @@ class TrunkReference:
         """Not in the usual posture, or on the way from it."""
         return bool(np.abs(self.value - self.usual).max() > 0.01 or np.abs(self.rate).max() > 0.02)
 
+    @property
+    def low(self) -> bool:
+        """Lower than usual already."""
+        return bool(self.value[0] < -0.02)
+
     def tick(self, dt: float) -> None:
         """Advance by ``dt`` s."""
         if not self.moving:
