@@ -25,6 +25,8 @@ HAND_SPEED = 0.3
 APPROACH_SPEED = 0.10
 SQUEEZE = 55.0
 LIFT = 0.10
+#: The body takes a load over, and gives it back, within this and this for every kg, s: its balance shifts meanwhile.
+TAKE_S, TAKE_S_KG = 0.2, 0.15
 SIGHTINGS = 5
 SEEN_WITHIN_S = 4.0
 REACH_ERROR = 0.02
@@ -151,7 +153,7 @@ class Grasp(HandSkill):
         lift = self.command.height or LIFT
         reaching = work.reaching()
         box = Box(piece.id, centre, yaw, left, width, piece.size[2], piece.mass)
-        plan = reaching.take(box, lift, chest(loop, depth))
+        plan = reaching.take(box, lift, chest(loop, depth, float(centre[2]) + lift))
         if not (plan.at.reaches and plan.beside.reaches):
             return "out_of_reach"
         for posture in (*plan.way, plan.beside):
@@ -168,7 +170,7 @@ class Grasp(HandSkill):
             loop.squeeze = 0.0
             return "object_missed"
         self._anchor(loop, palms)
-        yield from looking(work, centre, palms.carry(0.0, piece.mass, 0.3))
+        yield from looking(work, centre, palms.carry(0.0, piece.mass, TAKE_S + piece.mass * TAKE_S_KG))
         work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap, depth / 2)
         up = palms.move(palms.shifted(lift * UP), min(self.speed, 0.2), posture=plan.lifted)
         yield from looking(work, centre + lift * UP, up)
@@ -176,7 +178,7 @@ class Grasp(HandSkill):
         yield from again.run()
         if again.pose is not None and again.pose[0][2] - centre[2] < 0.5 * lift:
             return "object_slipped"
-        yield from self._bring_in(work, palms, plan, depth)
+        yield from self._bring_in(work, palms, plan, depth, float(centre[2]) + lift)
         return DONE
 
     @staticmethod
@@ -187,11 +189,11 @@ class Grasp(HandSkill):
         palms.refresh()
 
     @staticmethod
-    def _bring_in(work: Work, palms: Palms, plan: Take, depth: float) -> Tick:
+    def _bring_in(work: Work, palms: Palms, plan: Take, depth: float, least: float) -> Tick:
         """To the chest: up to where it is carried as the body rises, then near the body."""
         loop = work.loop
         middle, _ = palms.measured_frame()
-        goal = chest(loop, depth)
+        goal = chest(loop, depth, least)
         rise = max(float(goal[2] - middle[2]), 0.0)
         standing = replace(plan.carried, q=plan.lifted.q) if rise < 0.02 else plan.carried
         yield from looking(work, middle + rise * UP, palms.move(palms.shifted(rise * UP), 0.25, posture=standing))
@@ -199,17 +201,20 @@ class Grasp(HandSkill):
         along = np.array([math.cos(loop.middle.yaw), math.sin(loop.middle.yaw), 0.0])
         across = left_of(loop.middle)
         # The trunk may stand a little elsewhere than planned: the load is brought to where the body is.
-        off = chest(loop, depth) - middle
+        off = chest(loop, depth, least) - middle
         offset = min(float(off @ along), 0.0) * along + float(off @ across) * across
         yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25, posture=plan.carried))
 
 
-def chest(loop: BodyLoop, depth: float) -> Array:
-    """Where the middle of a load of ``depth`` m is carried, (3,) world: near the trunk of the standing body, clear of the thighs."""
+def chest(loop: BodyLoop, depth: float, least: float = 0.0) -> Array:
+    """Where the middle of a load of ``depth`` m is carried, (3,) world: near the trunk of the standing body, clear of the thighs.
+
+    ``least``: it is not lowered below this height, m: what stands ahead is still under it.
+    """
     stance = loop.middle
     ahead = front_extent(loop.body) + CHEST_GAP + depth / 2 - BASE_BEHIND
     floor = float(loop.body.sole_position[:, 2].mean())
-    return in_stance(stance, ahead, 0.0, floor + loop.base_height + CARRY_HEIGHT)
+    return in_stance(stance, ahead, 0.0, max(floor + loop.base_height + CARRY_HEIGHT, least))
 
 
 def relation(palms: Palms, centre: Array, yaw: float) -> Array:
@@ -258,7 +263,7 @@ class Place(HandSkill):
             held.palms_from_object = relation(palms, *again.pose)
         at_it = self._goals(palms, held, target - 0.003 * UP, goal.yaw)
         yield from looking(work, target, palms.move(at_it, 0.10, posture=down))
-        yield from looking(work, target, palms.carry(piece.mass, 0.0, 0.25))
+        yield from looking(work, target, palms.carry(piece.mass, 0.0, TAKE_S + piece.mass * TAKE_S_KG))
         yield from looking(work, target, palms.squeeze(held.force, 0.0, 0.35))
         work.held = None
         yield from self._let_go(work, palms, target)
