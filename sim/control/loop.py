@@ -33,6 +33,9 @@ SUPPORT_SHARE = 0.65
 #: joints to the velocities it counts on. Without it a light leg whose gears damp little shakes at 10 ms of delay and its
 #: sole twists away. Share of the profile's damping.
 DRIVE_DAMPING = 1.0
+#: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
+MOST_LEAN = 0.4
+BENDING = 0.03
 #: Stepping down, the legs may be this much straighter than usual, m.
 STEP_DOWN_STRETCH = 0.0
 #: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
@@ -123,8 +126,10 @@ class BodyLoop:
         lift = min(max(lift, -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
         integrate = self.walking.phase == "stand"
-        horizontal, self.pressure = self.stabiliser.acceleration(
-            body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate
+        lean = math.hypot(float(body.base_rotation[2, 0]), float(body.base_rotation[2, 1]))
+        hip = min(max(1.0 - lean / MOST_LEAN, 0.0), 1.0)
+        horizontal, self.pressure, trunk = self.stabiliser.acceleration(
+            body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate, hip
         )
         tasks = Tasks(
             contact=contact,
@@ -134,6 +139,7 @@ class BodyLoop:
             waist=self._waist_task(),
             joints=self.arms.qdd,
             on_toes=(self._on_toes[0], self._on_toes[1]),
+            upright=1.0 - trunk * (1.0 - BENDING),
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution

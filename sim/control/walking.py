@@ -38,6 +38,10 @@ FROZEN_S = 0.09
 #: Landing point and time follow the wanted ones with this time constant, s: the swinging leg pushes the body back.
 LANDING_LAG_S = 0.03
 DEAD_ZONE = 0.01
+#: How far from the stance foot a step that catches the body may land: ahead, back, and wider than usual, m at H140's size.
+REACH, REACH_BACK, WIDEST = 0.38, 0.30, 0.22
+#: Share of the sole by which feedback is counted on to move the centre of pressure until the foot lands.
+COUNTED_ON = 0.5
 #: A foot has touched down when it carries this share of the weight.
 TOUCH_LOAD = 0.08
 TOUCH_SHARE = 0.6
@@ -334,10 +338,15 @@ class Walking:
     def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
         """Move landing point and time so that the next step catches the body."""
         single = self.pace[0]
-        pressure = np.array(self._segments[0].pressure(self.elapsed))
+        segment = self._segments[0]
+        stance = 1 - self.swing_side
         x, y, left = adapt_step(
             measured.xi,
-            pressure,
+            segment.capture(self.elapsed, self.stabiliser.omega),
+            np.array(segment.pressure(self.elapsed)),
+            COUNTED_ON * self.sole_half[stance],
+            float(measured.yaw[stance]),
+            measured.position[self.swing_side, :2],
             self.nominal[:2],
             self._offset,
             self.elapsed,
@@ -345,6 +354,7 @@ class Walking:
             SHORTEST_SHARE * single,
             LONGEST_SHARE * single,
             self.stabiliser.omega,
+            self.stabiliser.gain,
         )
         shift = np.array([x, y]) - self.nominal[:2]
         distance = float(np.hypot(*shift))
@@ -363,10 +373,9 @@ class Walking:
         stance = self.feet[1 - side]
         rel = stance.inverse() @ Pose2(float(point[0]), float(point[1]), 0.0)
         sign = side_sign(side)
-        width = min(
-            max(sign * rel.y, 2 * float(self.sole_half[side, 1]) + 0.025 * self.size), self.gait.foot_spacing + 0.14 * self.size
-        )
-        x = min(max(rel.x, -0.25 * self.size), 0.32 * self.size)
+        closest = 2 * float(self.sole_half[side, 1]) + 0.025 * self.size
+        width = min(max(sign * rel.y, closest), self.gait.foot_spacing + WIDEST * self.size)
+        x = min(max(rel.x, -REACH_BACK * self.size), REACH * self.size)
         moved = stance @ Pose2(x, sign * width, 0.0)
         return np.array([moved.x, moved.y])
 

@@ -30,6 +30,8 @@ ROWS_PER_SOLE = 10
 YAW_SHARE = 0.4
 #: Where a sole on its toes presses, of its half length from the middle.
 TOE_FRONT, TOE_BACK = 0.97, 0.75
+#: Where the weight of the base's roll and pitch is in :meth:`Weights.array`.
+BASE_WEIGHT = 3
 #: Ticks in a row that may go on with the last solution.
 MOST_FAILURES = 25
 
@@ -82,6 +84,7 @@ class Tasks:
         waist: (k,) waist joint accelerations.
         joints: (n,) prescribed accelerations of all joints; only arms, head and grippers are read.
         on_toes: soles whose heel lifts: they press with their front edge alone.
+        upright: share of its weight that the turn of the base has: little while turning the trunk helps the balance.
     """
 
     contact: tuple[bool, bool]
@@ -91,6 +94,7 @@ class Tasks:
     waist: Array
     joints: Array
     on_toes: tuple[bool, bool] = (False, False)
+    upright: float = 1.0
 
 
 @dataclass(slots=True)
@@ -163,7 +167,7 @@ class WholeBody:
             body.base_rotation,
             tasks.waist,
             body.mass,
-            self._weights(all(tasks.contact)),
+            self._weights(all(tasks.contact), tasks.upright),
             body.q[body.driven],
             body.qd[body.driven],
             self._low,
@@ -215,10 +219,14 @@ class WholeBody:
                 out[side, 0], out[side, 2] = half[side, 0] * TOE_FRONT, -half[side, 0] * TOE_BACK
         return out
 
-    def _weights(self, standing: bool) -> Array:
+    def _weights(self, standing: bool, upright: float) -> Array:
         if self._weighed is None or self._weighed[0] is not self.weights:
             self._weighed = (self.weights, self.weights.array(False), self.weights.array(True))
-        return self._weighed[2] if standing else self._weighed[1]
+        weights = self._weighed[2] if standing else self._weighed[1]
+        if upright < 1.0:
+            weights = weights.copy()
+            weights[BASE_WEIGHT] *= upright
+        return weights
 
     def _problem(self, count: int) -> _Problem:
         """Workspace for ``count`` loaded soles."""
