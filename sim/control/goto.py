@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.control.footsteps import Footsteps, Waypoint
-from sim.control.people import APART, PERSON, ahead_of
+from sim.control.people import ahead_of
 from sim.control.skills import DONE, RISE_S, Work
 from sim.control.stairs import Leg, legs_to
 from sim.control.way import NoWay, Room, find_way, walked
@@ -121,9 +121,12 @@ class Walk:
         self._set_off(work)
 
     def _set_off(self, work: Work) -> None:
-        """Find the way to the leg's goal and walk it; without one the walk has failed."""
+        """Find the way to the leg's goal and walk it, round people who stand if there is one; without any the walk has failed."""
         try:
-            self._follow(work, self._way(work))
+            try:
+                self._follow(work, self._way(work, around=True))
+            except NoWay:
+                self._follow(work, self._way(work))
         except NoWay as blocked:
             self._failure = "no_way"
             place = {"x": round(blocked.place.x, 2), "y": round(blocked.place.y, 2)}
@@ -132,9 +135,8 @@ class Walk:
     def _way(self, work: Work, around: bool = False) -> tuple[Waypoint, ...]:
         self._room = room = work.room()
         if around:
-            people = work.crowd.places(work.time)
-            # A square about each person that holds the circle which is kept free.
-            room = Room(room.floor.with_people(people, PERSON + APART + MORE_ROOM), room.tight, room.wide)
+            standing = work.crowd.standing(work.loop.middle, room.tight.whole[2])
+            room = Room(room.floor.with_people(standing), room.tight, room.wide)
         return find_way(work.loop.middle, self._goal, room, work.loop.gait, self.command.speed, work.held is not None)
 
     def _follow(self, work: Work, way: tuple[Waypoint, ...]) -> None:

@@ -134,9 +134,9 @@ class FloorPlan:
         rows = [_row(o) for o in self.obstacles]
         return np.array(rows) if rows else np.zeros((0, 7))
 
-    def with_people(self, people: Sequence[tuple[float, float]], radius: float) -> FloorPlan:
-        """And with people who stand at ``people`` (x, y), ``radius`` m around each kept free."""
-        more = tuple(Obstacle(Pose2(x, y), (radius, radius), name="person") for x, y in people)
+    def with_people(self, people: Sequence[tuple[float, float, float]]) -> FloorPlan:
+        """And with people: x, y and half width of the square that is kept free about each, m."""
+        more = tuple(Obstacle(Pose2(x, y), (room, room), name="person") for x, y, room in people)
         return replace(self, obstacles=self.obstacles + more)
 
 

@@ -11,12 +11,16 @@ from sim.transforms import Pose2
 
 #: A person's half width, and how far from it the robot keeps, m.
 PERSON, APART = 0.25, 0.40
+#: Who walks round somebody keeps this much farther off, m, so that he does not stop for him again.
+ROUND = 0.20
 #: A person's way is thought on in a straight line this far, s.
 FORESIGHT = 1.2
 #: Sightings older than this are forgotten, s.
 MEMORY = 2.0
+#: Slower than this one stands, m/s.
+STANDING = 0.3
 #: Velocities are smoothed over this time, s; and none faster than a run is believed, m/s.
-SMOOTHING, FASTEST = 0.3, 2.5
+SMOOTHING, FASTEST = 0.6, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,14 @@ class Track:
     vx: float = 0.0
     vy: float = 0.0
 
+    @property
+    def stands(self) -> bool:
+        """Too slow for what the detector can tell from standing."""
+        return math.hypot(self.vx, self.vy) < STANDING
+
     def at(self, time: float) -> tuple[float, float]:
         """Where the person is at a time, thought on in a straight line."""
-        ahead = min(max(time - self.time, 0.0), FORESIGHT + 0.5)
+        ahead = 0.0 if self.stands else min(max(time - self.time, 0.0), FORESIGHT + 0.5)
         return self.x + ahead * self.vx, self.y + ahead * self.vy
 
 
@@ -49,9 +58,14 @@ class Crowd:
                 self._tracks[name] = _followed(old, sighting)
         self._tracks = {name: t for name, t in self._tracks.items() if now - t.time < MEMORY}
 
-    def places(self, now: float) -> list[tuple[float, float]]:
-        """Where everybody is now."""
-        return [t.at(now) for t in self._tracks.values()]
+    def standing(self, here: Pose2, radius: float) -> list[tuple[float, float, float]]:
+        """Who stands: x, y and how far about him the floor is kept free, m; less about one to whom a robot of ``radius`` m is nearer."""
+        out = []
+        for t in self._tracks.values():
+            if t.stands:
+                room = math.hypot(t.x - here.x, t.y - here.y) - radius - 0.05
+                out.append((t.x, t.y, max(min(PERSON + APART + ROUND, room), PERSON)))
+        return out
 
     def in_way(self, poses: Iterable[Pose2], radius: float, now: float, more: float = 0.0) -> str:
         """Who is, or will soon be, nearer than ``APART`` to a robot of ``radius`` m at any of the poses; "" if nobody.
