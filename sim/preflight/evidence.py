@@ -46,7 +46,10 @@ class Evidence:
     def horizon(self) -> float:
         """Until when values say something about the plan, s: what happens in a fall is its consequence, not its cause."""
         fell_at = self.recording.fell_at
-        return float("inf") if fell_at is None else fell_at - FALLING_S
+        if fell_at is None:
+            return float("inf")
+        certain = [e.time for e in self.recording.events if e.code == "event.fall_certain"]
+        return min([fell_at - FALLING_S, *certain])
 
     def end_of(self, span: StepSpan) -> float:
         """When a step ended, or the recording if it had not."""

@@ -144,6 +144,9 @@ def test_a_fall_is_the_finding_and_its_tumble_is_not() -> None:
     assert (found.code, found.step, found.start) == ("fall.fell", "grasp-1", 8.5)
     assert not contacts.check(evidence(run=run)).findings
     assert not joint_velocity.check(evidence(run=run)).findings
+    foreseen = only(fall.check(evidence(run=replace(run, events=(RecordedEvent(7.6, "event.fall_certain"),)))))
+    assert (foreseen.code, foreseen.start) == ("fall.foreseen", 7.6)
+    assert foreseen.params == {"certain": "7.60 s", "down": "8.50 s"}
 
 
 @pytest.mark.parametrize(("error", "yaw", "codes"), [(0.02, 0.05, []), (0.028, 0.0, ["marginal"]), (0.05, 0.2, ["fail", "fail"])])
