@@ -17,7 +17,7 @@ from sim.control.reaching import BESIDE, Box, Take
 from sim.control.rest import front_extent
 from sim.control.skills import DONE, Held, Work
 from sim.motion import SkillCommand
-from sim.transforms import Pose2, wrap_angle
+from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from sim.preflight import (
 )
 from sim.preflight.evidence import Evidence, Outcome, runs
 from sim.preflight.finding import Finding
-from sim.recording import ContactNote, Placement
+from sim.recording import ContactNote, Placement, RecordedEvent
 from sim.transforms import Pose2
 from tests.sim.preflight.synthetic import CELL, END, PERIOD, ROBOT, SPANS, evidence, motion, recording, spoiled
 
