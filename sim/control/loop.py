@@ -14,6 +14,7 @@ from sim.actuators import JointCommand
 from sim.control.arms import Arms
 from sim.control.body import Body, cross, standing_height
 from sim.control.footsteps import middle
+from sim.control.legs import Legs
 from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
@@ -33,9 +34,11 @@ SUPPORT_SHARE = 0.65
 #: joints to the velocities it counts on. Without it a light leg whose gears damp little shakes at 10 ms of delay and its
 #: sole twists away. Share of the profile's damping.
 DRIVE_DAMPING = 1.0
+#: The body's height follows what the legs need with this time constant, s.
+HEIGHT_LAG_S = 0.12
 #: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
-MOST_LEAN = 0.4
-BENDING = 0.03
+MOST_LEAN = 0.5
+BENDING = 0.005
 #: Stepping down, the legs may be this much straighter than usual, m.
 STEP_DOWN_STRETCH = 0.0
 #: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
@@ -58,6 +61,7 @@ class BodyLoop:
         profile = robot.profile
         self.gait = profile.gait
         self.stabiliser = Stabiliser(profile.gait.com_height)
+        self.legs = Legs(self.body)
         self.whole_body = WholeBody(self.body, profile.floor_friction)
         self.walking = Walking(profile.gait, self.stabiliser, self.body.sole_half, dt, gravity_load(self.body))
         self.arms = Arms(self.body, dt)
@@ -116,8 +120,9 @@ class BodyLoop:
         contact = self.walking.contact
         self._lift_heels()
         floor = self._floor()
-        share = min(self.dt / 0.4, 1.0)
-        self.height_reference += share * (self._height_floor() + self.gait.com_height - self.height_reference)
+        share = min(self.dt / HEIGHT_LAG_S, 1.0)
+        usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)
+        self.height_reference += share * (usual - self.height_reference)
         trunk = self.trunk
         trunk.tick(self.dt)
         height = self.height_reference + float(trunk.value[0])

@@ -48,7 +48,8 @@ TOUCH_SHARE = 0.6
 #: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
 DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
 DOUBLE_PRICE = 0.01
-#: A standing robot whose capture point leaves the soles by this much catches itself with steps.
+#: A standing robot whose capture point leaves this share of the soles by this much, m, catches itself with steps.
+COUNTED_ON_STANDING = 0.65
 RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
 #: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
@@ -141,6 +142,14 @@ class Walking:
         """The swinging foot goes to another level."""
         return self.phase == "single" and abs(float(self.nominal[2]) - float(self.floor[1 - self.swing_side])) > LEVEL
 
+    @property
+    def stride(self) -> float:
+        """Distance of the feet along their heading, m: at the landing while one swings, else as they stand."""
+        if self.phase == "single":
+            stance = self.feet[1 - self.swing_side]
+            return abs((stance.inverse() @ Pose2(float(self.landing[0]), float(self.landing[1]))).x)
+        return abs((self.feet[0].inverse() @ self.feet[1]).x)
+
     def _double_s(self, landed: int) -> float:
         """Seconds of double support after the foot ``landed``; longer below a step, for then the body has stayed back."""
         drop = float(self.floor[1 - landed]) - float(self.nominal[2])
@@ -213,7 +222,7 @@ class Walking:
 
     def _catch(self, measured: FeetMeasured) -> None:
         """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
-        polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True))
+        polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True), COUNTED_ON_STANDING)
         if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE * self.size:
             return
         self._recovery = RECOVERY_STEPS
@@ -321,7 +330,8 @@ class Walking:
             self.duration = share * self.pace[1]
             self._replan(measured)
             x, y = self._segments[0].capture(0.0, self.stabiliser.omega)
-            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) + DOUBLE_PRICE * abs(share - 1.0)
+            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(self.stabiliser.omega * self.duration)
+            off += DOUBLE_PRICE * abs(share - 1.0)
             if off < best:
                 best, duration, segments = off, self.duration, self._segments
         self.duration, self._segments = duration, segments
