@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell, Workpiece
+from sim.device_bodies import Piece, device_pose, moves, pieces
+from sim.devices import Device
 from sim.robot import SIDES
 from sim.scene import Scene
 from sim.shapes import Mesh, box_mesh, capsule_mesh, cylinder_mesh, ellipsoid_mesh, tote_mesh
@@ -66,6 +68,7 @@ def scene_geometry(scene: Scene) -> SceneGeometry:
     objects = {o.id: object_meshes(o) for o in cell.objects.values()}
     for walker in cell.walkers:
         objects[walker.id] = ((cylinder_mesh(walker.radius, walker.height / 2), walker.material),)
+    objects |= {d.id: device_meshes(d) for d in cell.devices.values() if moves(d)}
     return SceneGeometry(body_shapes(scene), station_shapes(cell) + ground_shapes(scene), objects)
 
 
@@ -99,6 +102,10 @@ def station_shapes(cell: WorkCell) -> tuple[StationShape, ...]:
             else:
                 mesh = box_mesh((part.size[0], part.size[1], part.size[2]))
             shapes.append(StationShape(station.id, mesh.moved(world_from_station @ part.pose.matrix()), part.material))
+    for device in cell.devices.values():
+        if not moves(device):
+            at = device_pose(cell, device).matrix()
+            shapes += [StationShape(device.station, mesh.moved(at), material) for mesh, material in device_meshes(device)]
     return tuple(shapes)
 
 
@@ -111,6 +118,17 @@ def object_meshes(workpiece: Workpiece) -> tuple[tuple[Mesh, str], ...]:
     if workpiece.kind == "cylinder":
         return ((cylinder_mesh(x / 2, z / 2), workpiece.material),)
     return ((box_mesh((x / 2, y / 2, z / 2)), workpiece.material),)
+
+
+def device_meshes(device: Device) -> tuple[tuple[Mesh, str], ...]:
+    """A device about its body's frame: meshes with their material."""
+    return tuple((_piece_mesh(p).moved(p.pose.matrix()), p.material) for p in pieces(device))
+
+
+def _piece_mesh(piece: Piece) -> Mesh:
+    if piece.shape == "cylinder":
+        return cylinder_mesh(piece.size[0], piece.size[1])
+    return box_mesh((piece.size[0], piece.size[1], piece.size[2]))
 
 
 def start_snapshot(scene: Scene) -> Snapshot:

@@ -175,7 +175,7 @@ class Execution:
             self._tick(sensed)
         # Touching counts from the first force on; the watch knows what the steps at work may touch.
         active = controller.active
-        handled = {c.object_id for c in active if c.object_id} | {controller.held_object}
+        handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
         setting = any(c.skill in ("grasp", "place") for c in active)
         self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
         if self._ticks % self._every == 0:

@@ -1,7 +1,7 @@
 """From values to physics: a cell and a robot become one MuJoCo model. Nothing here steps time.
 
 The robot's elements keep their own names; the cell's are ``cell/<station>/<part>``, ``ground/<feature>/<n>``, ``zone/<id>`` and
-``walker/<id>``; workpieces are ``object/<id>``, what lies loose in one ``loose/<id>``.
+``walker/<id>``, devices ``device/<id>``; workpieces are ``object/<id>``, what lies loose in one ``loose/<id>``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
+from sim.device_bodies import add_devices, moves
 from sim.errors import SimError
 from sim.robot import RobotModel
-from sim.surroundings import add_floor, add_objects, add_stations, add_walkers, ground_height, loose_start, object_start
+from sim.surroundings import COLOURS, add_floor, add_objects, add_stations, add_walkers, ground_height, loose_start, object_start
 from sim.transforms import Pose2
 from sim.variation import NOMINAL, Variation, draw_variation
 
@@ -36,8 +37,8 @@ class Scene:
         joint_qposadr, joint_dofadr, actuator_ids: (n,) in ``robot.joint_names`` order.
         base_qposadr, base_dofadr: Where the free joint of the base starts in qpos (7 numbers) and qvel (6 numbers).
         is_robot_geom: (ngeom,) true for the robot's geoms.
-        geom_owner: Owner of each geom: ``robot:<body>``, ``station:<id>``, ``object:<id>``, ``walker:<id>``, ``zone:<id>``,
-            ``ground:<id>`` or ``floor``.
+        geom_owner: Owner of each geom: ``robot:<body>``, ``station:<id>``, ``object:<id>``, ``walker:<id>``, ``device:<id>``,
+            ``zone:<id>``, ``ground:<id>`` or ``floor``.
         geom_material: Material name of each geom of the cell; empty for the robot's.
     """
 
@@ -55,11 +56,13 @@ class Scene:
     geom_material: tuple[str, ...]
 
     def object_body(self, object_id: str) -> int:
-        """Body id of a workpiece or walker; SimError naming the valid ones if there is none such."""
+        """Body id of a workpiece, walker or device; SimError naming the valid ones if there is none such."""
         if self.cell is None:
             raise SimError("cell.no_such_object", object=object_id, valid="")
         if any(walker.id == object_id for walker in self.cell.walkers):
             return int(self.model.body(f"walker/{object_id}").id)
+        if object_id in self.cell.devices:
+            return int(self.model.body(f"device/{object_id}").id)
         self.cell.object(object_id)
         return int(self.model.body(f"object/{object_id}").id)
 
@@ -76,8 +79,18 @@ class Scene:
 
     @cached_property
     def moving(self) -> tuple[str, ...]:
-        """Ids of what moves besides the robot, in a fixed order: workpieces, then walkers."""
-        return (*self.cell.objects, *(w.id for w in self.cell.walkers)) if self.cell is not None else ()
+        """Ids of what moves besides the robot, in a fixed order: workpieces, walkers, buttons and doors."""
+        if self.cell is None:
+            return ()
+        devices = (d.id for d in self.cell.devices.values() if moves(d))
+        return (*self.cell.objects, *(w.id for w in self.cell.walkers), *devices)
+
+    @cached_property
+    def seen(self) -> tuple[str, ...]:
+        """Ids of what a camera can find: what moves, and fixtures, which carry a mark."""
+        if self.cell is None:
+            return ()
+        return (*self.moving, *(d.id for d in self.cell.devices.values() if not moves(d)))
 
     @cached_property
     def floor_geoms(self) -> IntArray:
@@ -187,6 +200,7 @@ def build_scene(cell: WorkCell | None, robot: RobotModel, *, variation: Variatio
         materials |= add_stations(spec, cell)
         materials |= add_objects(spec, cell, variation)
         materials |= add_walkers(spec, cell)
+        materials |= add_devices(spec, cell, COLOURS)
         for number, light in enumerate(cell.lights):
             spec.worldbody.add_light(
                 name=f"cell/light_{number}", pos=light.position, dir=light.direction, diffuse=[light.intensity] * 3
@@ -296,6 +310,8 @@ def _owner(model: mujoco.MjModel, geom: int, robot_bodies: set[str]) -> str:
         return "object:" + body.removeprefix("loose/")
     if body.startswith("walker/"):
         return "walker:" + body.removeprefix("walker/")
+    if body.startswith("device/"):
+        return "device:" + body.removeprefix("device/")
     name = str(model.geom(geom).name)
     if name.startswith("ground/"):
         return "ground:" + name.split("/")[1]

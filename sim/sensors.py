@@ -6,10 +6,11 @@ import math
 from dataclasses import asdict, dataclass, field
 
 import mujoco
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.imu import imu_means, imu_motion
+from sim.inputs import CellInputs
 from sim.people import DECLARED, PersonDetector, PersonSighting, PersonView
 from sim.recording import StateSource
 from sim.robot import SIDES, RobotModel
@@ -19,6 +20,7 @@ from sim.transforms import matrix_from_quaternion
 Array = NDArray[np.float64]
 
 GRAVITY = 9.81
+
 
 @dataclass(frozen=True, slots=True)
 class SensorNoise:
@@ -35,6 +37,8 @@ class SensorNoise:
             its slowly wandering part (correlated over localisation_drift_time, s).
         localisation_period, localisation_latency: s.
         base_position, base_rotation: m, rad. base_velocity, base_rate: m/s, rad/s.
+        joint_torque: N·m (N for slides) of each drive; joint_torque_gain: relative error of each, constant.
+        input_latency: s, of what the cell tells by a wire.
         sight_position, sight_rotation: m, rad: of an object's pose as the head camera measures it.
         sight_period, sight_latency: s. sight_range: m.
         person_position: m, of where a person stands on the floor, as a detector on the trunk (lidar or camera) measures it.
@@ -60,6 +64,9 @@ class SensorNoise:
     base_rotation: float = 5e-4
     base_velocity: float = 0.005
     base_rate: float = 0.005
+    joint_torque: float = 0.05
+    joint_torque_gain: float = 0.02
+    input_latency: float = 0.02
     sight_position: float = 0.003
     sight_rotation: float = 0.006
     sight_period: float = 0.1
@@ -74,7 +81,8 @@ class SensorNoise:
     def declared(self, source: StateSource = "estimate") -> dict[str, str]:
         """The assumptions of a recording: what was measured how well."""
         unused = "base_" if source == "estimate" else "localisation_"
-        out = {f"noise.{name}": f"{value:g}" for name, value in asdict(self).items() if not name.startswith(unused)}
+        out = {"inputs": "what the cell's buttons tell by their contacts arrives after the declared latency"}
+        out |= {f"noise.{name}": f"{value:g}" for name, value in asdict(self).items() if not name.startswith(unused)}
         if source == "truth":
             out["state"] = "simulator truth plus declared noise"
             out["perception"] = "object poses from the head camera: truth plus declared noise and latency, in view and range only"
@@ -112,6 +120,8 @@ NOISELESS = SensorNoise(
     base_rotation=0.0,
     base_velocity=0.0,
     base_rate=0.0,
+    joint_torque=0.0,
+    joint_torque_gain=0.0,
     sight_position=0.0,
     sight_rotation=0.0,
     person_position=0.0,
@@ -146,6 +156,8 @@ class Reading:
         gyro, accel: (3,) IMU frame, means since the last reading.
         foot_load: (2,) vertical load on left and right sole, N.
         fixes, views, people: What arrived since the last reading.
+        torque: (n,) of the drives, N·m (N for slides).
+        inputs: What the cell tells, by the name of the input.
     """
 
     time: float
@@ -157,6 +169,8 @@ class Reading:
     fixes: tuple[Fix, ...] = ()
     views: tuple[ObjectView, ...] = ()
     people: tuple[PersonView, ...] = ()
+    torque: Array = field(default_factory=lambda: np.zeros(0))
+    inputs: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +217,7 @@ class Sensed:
         sightings: object id -> newest sighting. people: person id -> newest sighting.
         source: "truth" or "estimate": where base pose and velocity come from.
         quality: Of the estimate; of truth the best there is.
+        torque: (n,) that the drives measure, N·m (N for slides). inputs: what the cell tells, by the name of the input.
     """
 
     time: float
@@ -217,6 +232,8 @@ class Sensed:
     source: StateSource = "truth"
     quality: EstimateQuality = field(default_factory=EstimateQuality)
     people: dict[str, PersonSighting] = field(default_factory=dict)
+    torque: Array = field(default_factory=lambda: np.zeros(0))
+    inputs: dict[str, bool] = field(default_factory=dict)
 
 
 class Sensors:
@@ -242,13 +259,18 @@ class Sensors:
         self._feet = [self._foot(profile.legs[s].force_sensor) for s in SIDES]
         camera = profile.head_camera
         self._camera = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, camera) if camera else -1
-        self._objects = scene.moving
+        self._objects = scene.seen
+        self._drives = np.random.default_rng([seed, 0xD21])
+        self._torque_gain = 1.0 + noise.joint_torque_gain * self._drives.standard_normal(len(scene.joint_dofadr))
+        self._inputs = CellInputs(scene, noise.input_latency)
         self._bodies = {o: scene.object_body(o) for o in self._objects}
         self._next_sight = 0.0
         self._pending: list[tuple[float, ObjectView, Sighting]] = []
         self._seen: dict[str, Sighting] = {}
         n = noise
-        self._crowd = PersonDetector(scene, seed, n.person_position, n.person_period, n.person_latency, n.person_range, n.person_field)
+        self._crowd = PersonDetector(
+            scene, seed, n.person_position, n.person_period, n.person_latency, n.person_range, n.person_field
+        )
         self._next_fix = 0.0
         self._fixes: list[tuple[float, Fix]] = []
         self._wander = np.array([noise.localisation_drift] * 3 + [noise.localisation_drift_yaw]) * self._beacon.standard_normal(4)
@@ -278,6 +300,9 @@ class Sensors:
             fixes=self._locate(data),
             views=self._look(data),
             people=self._crowd.read(data),
+            torque=self._torque_gain * data.qfrc_actuator[scene.joint_dofadr]
+            + n.joint_torque * self._drives.standard_normal(count),
+            inputs=self._inputs.read(data),
         )
 
     def truth(self, data: mujoco.MjData, reading: Reading) -> Sensed:
@@ -294,7 +319,7 @@ class Sensors:
         velocity[3:] += n.base_rate * draws[9:]
         r = reading
         parts = (r.time, r.q, r.qd, r.gyro, r.accel, r.foot_load, pose, velocity)
-        return Sensed(*parts, dict(self._seen), "truth", EstimateQuality(), dict(self._crowd.seen))
+        return Sensed(*parts, dict(self._seen), "truth", EstimateQuality(), dict(self._crowd.seen), r.torque, r.inputs)
 
     def in_view(self, data: mujoco.MjData, point: Array) -> bool:
         """Whether a point (3,) lies inside the head camera's cone and range."""
@@ -398,51 +423,6 @@ class Sensors:
             return float(value[0])
         # A force sensor measures what the parent exerts on the foot, in the site's frame: downwards when it stands.
         return -float(data.site_xmat[site].reshape(3, 3)[2] @ value)
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def imu_motion(quaternion: Array, velocity: Array, arm: Array, mounted: Array) -> tuple[Array, Array]:
-    """Rotation (3, 3) and velocity (3,), world, of an IMU on the base at ``arm`` (3,), turned by ``mounted`` (3, 3) in it.
-
-    Args:
-        quaternion, velocity: (4,) and (6,) of the base; linear velocity world, angular base frame.
-    """
-    w, x, y, z = quaternion
-    turn = np.empty((3, 3))
-    turn[0, 0], turn[0, 1], turn[0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
-    turn[1, 0], turn[1, 1], turn[1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
-    turn[2, 0], turn[2, 1], turn[2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
-    a, b, c = velocity[3], velocity[4], velocity[5]
-    sx, sy, sz = b * arm[2] - c * arm[1], c * arm[0] - a * arm[2], a * arm[1] - b * arm[0]
-    out, moving = np.zeros((3, 3)), np.empty(3)
-    for i in range(3):
-        moving[i] = velocity[i] + turn[i, 0] * sx + turn[i, 1] * sy + turn[i, 2] * sz
-        for k in range(3):
-            for j in range(3):
-                out[i, k] += turn[i, j] * mounted[j, k]
-    return out, moving
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def imu_means(turn0: Array, velocity0: Array, turn1: Array, velocity1: Array, passed: float) -> tuple[Array, Array]:
-    """Mean rate and specific force (3,), IMU frame, between two states of an IMU ``passed`` s apart."""
-    change, middle = np.zeros((3, 3)), np.empty((3, 3))
-    for i in range(3):
-        size = 0.0
-        for k in range(3):
-            middle[k, i] = turn0[k, i] + turn1[k, i]
-            size += middle[k, i] * middle[k, i]
-            for j in range(3):
-                change[i, k] += turn0[j, i] * turn1[j, k]
-        middle[:, i] /= np.sqrt(size)
-    rate, force = np.empty(3), np.zeros(3)
-    rate[0], rate[1], rate[2] = change[2, 1] - change[1, 2], change[0, 2] - change[2, 0], change[1, 0] - change[0, 1]
-    sine = min(0.5 * np.sqrt(rate[0] * rate[0] + rate[1] * rate[1] + rate[2] * rate[2]), 1.0)
-    rate *= (0.5 if sine < 1e-9 else 0.5 * np.arcsin(sine) / sine) / passed
-    for i in range(3):
-        for k in range(3):
-            force[i] += middle[k, i] * ((velocity1[k] - velocity0[k]) / passed + (GRAVITY if k == 2 else 0.0))
-    return rate, force
 
 
 def imu_site(model: mujoco.MjModel, robot: RobotModel) -> int:

@@ -91,6 +91,32 @@ class Arms:
         """The posture (n,) that the arms seek beneath the palms' goals; the home posture if None."""
         self._comfort = self.body.home.copy() if q is None else q.copy()
 
+    @property
+    def speed_limit(self) -> Array:
+        """(n,) speeds that references keep, rad/s (m/s for slides)."""
+        return self._limit
+
+    @property
+    def comfort(self) -> Array:
+        """(n,) posture that redundant joints seek."""
+        return self._comfort
+
+    @property
+    def picture(self) -> mujoco.MjData:
+        """Kinematics at the reference joints as :meth:`refresh_picture` left it."""
+        return self._data
+
+    def refresh_picture(self) -> None:
+        """Kinematics at the reference joints, base where it is measured."""
+        self._place()
+
+    def elbow_of(self, arm: int) -> tuple[int, Array, Array, Array]:
+        """How many joints move an arm's elbow, where in the picture elbow and shoulder are (3,), and the arm's side (3,), world."""
+        d, body = self._data, self.body
+        shoulder = d.xanchor[body.model.dof_jntid[self._columns[arm][0]]]
+        outward = self._sides[arm] * d.xmat[body.base_body].reshape(3, 3)[:, 1]
+        return self._bends[arm], d.xanchor[self._elbows[arm]], shoulder, outward
+
     # --- palms ---------------------------------------------------------------------------------------------------------
 
     def palm_pose(self, arm: int) -> tuple[Array, Array]:

@@ -33,6 +33,8 @@ OUT_WAY, BACK_WAY, BRING_IN_WAY = 0.25, 0.28, 0.16
 #: Looking, squeezing and taking over the weight; letting it down, letting go and looking again, s.
 GRASP_FIXED_S, PLACE_FIXED_S = 2.6, 3.2
 LOOK_TURN_S = 0.65
+#: Seeing the button, taking aim, pushing; from the ready place to the button, m.
+PRESS_FIXED_S, PRESS_WAY = 5.0, 0.25
 
 
 def estimate(
@@ -56,6 +58,8 @@ def estimate(
     if command.skill == "place":
         down = 0.05 / APPROACH_SPEED * PEAK_OF_MEAN
         return PLACE_FIXED_S + (BRING_IN_WAY + 0.1) / min(speed, 0.25 / PEAK_OF_MEAN) + down + 2 * BACK_WAY / speed
+    if command.skill == "press":
+        return PRESS_FIXED_S + 2 * (PRESS_WAY + BACK_WAY) / speed
     if command.skill == "look":
         return LOOK_TURN_S + LOOK_SETTLE_S + command.duration
     return command.duration

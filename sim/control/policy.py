@@ -12,8 +12,10 @@ from sim.actuators import JointCommand
 from sim.cell import WorkCell
 from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
+from sim.control.hands import Hands
 from sim.control.loop import BodyLoop
 from sim.control.outline import floor_plan_of
+from sim.control.press import Press
 from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
@@ -34,7 +36,10 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "signal": Announce,
     "grasp": Grasp,
     "place": Place,
+    "press": Press,
 }
+#: Skills in which hands feel what they touch.
+FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
 #: The run goes on this long after its last step, so that what was placed has come to rest.
 SETTLE_S = 0.6
 #: The robot stands this long before its first step.
@@ -58,8 +63,8 @@ class Controller:
         self._outlines = outlines
         self.loop.walking.terrain = terrain_of(cell)
         body = self.loop.body
-        self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
-        self._finger_home, self._head_home = body.home[self._fingers], body.home[body.head]
+        self.hands = Hands(body, self.loop.arms)
+        self._head_home = body.home[body.head]
         self._work: Work | None = None
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
@@ -191,6 +196,7 @@ class Controller:
                 floor=self._floor,
                 outlines=self._outlines,
                 rest=self._rest,
+                hands=self.hands,
             )
         work = self._work
         work.sensed, work.time = sensed, sensed.time
@@ -202,6 +208,8 @@ class Controller:
         if self._running and not self.stopped and self._trust.broken(sensed):
             self.request_stop("untrusted")
         loop.hands_busy = False
+        if any(self._commands[step].skill in FEELING for step in self._running):
+            self.hands.sense(sensed.torque)
         self._start_steps(work)
         self._tick_steps(work)
         self._rest_of_body(work)
@@ -278,9 +286,7 @@ class Controller:
                     heading = loop.middle.yaw
                     stride = (lx - rx) * math.cos(heading) + (ly - ry) * math.sin(heading)
                 arms.relax(*((0.0, self._tight) if work.narrow else (stride, self._rest)))
-        fingers = self._fingers
-        if len(fingers):
-            arms.track(fingers, self._finger_home, rate=8.0, speed=0.1)
+        self.hands.tick()
         if len(body.head):
             target = work.look if work.look is not None else work.gaze
             if frozen:

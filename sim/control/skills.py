@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
+from sim.control.hands import Hands
 from sim.control.loop import BodyLoop
 from sim.control.outline import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
 from sim.control.people import Crowd
@@ -48,6 +49,21 @@ class Held:
 
 
 @dataclass(slots=True)
+class InHand:
+    """What one hand holds between its fingers: the workpiece, the force of each finger (N), the width that the fingers found (m).
+
+    ``at``: (3,) middle of the workpiece and ``turn``: (3, 3) its rotation, both in the palm's frame.
+    """
+
+    object_id: str
+    mass: float
+    force: float
+    width: float
+    at: Array
+    turn: Array
+
+
+@dataclass(slots=True)
 class Work:
     """What skills share: the body, the plan's knowledge of the cell, the newest reading, what is held."""
 
@@ -57,6 +73,9 @@ class Work:
     sensed: Sensed
     time: float = 0.0
     held: Held | None = None
+    hands: Hands | None = None
+    #: What single hands hold, by arm number.
+    in_hand: dict[int, InHand] = field(default_factory=dict)
     gaze: Array | None = None
     look: Array | None = None
     events: list[RecordedEvent] = field(default_factory=list)

@@ -201,6 +201,8 @@ class Estimator:
             source="estimate",
             quality=self.quality,
             people=self._people,
+            torque=r.torque,
+            inputs=r.inputs,
         )
 
     @property

@@ -31,6 +31,10 @@ REASONS = (
     "no_way",
     "way_blocked",
     "untrusted",
+    "no_such_device",
+    "device_not_seen",
+    "device_missed",
+    "not_pressed",
 )
 #: Reasons that only follow from another step's failure.
 _FOLLOWING = ("ended_with_failure", "fell")
@@ -65,7 +69,7 @@ def _place(params: Mapping[str, str | float]) -> dict[str, str | float]:
 def _failed(evidence: Evidence, command: SkillCommand, span: StepSpan) -> Finding:
     reason = span.reason or "unfinished"
     known = reason in REASONS
-    params: dict[str, str | float] = {"reason": reason, "object": command.object_id}
+    params: dict[str, str | float] = {"reason": reason, "object": command.object_id or command.device, "device": command.device}
     piece = evidence.cell.objects.get(command.object_id)
     if reason == "no_way":
         params |= next((_place(e.params) for e in evidence.recording.events if e.code == "event.no_way"), {"x": "?", "y": "?"})

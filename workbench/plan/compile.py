@@ -18,6 +18,7 @@ from sim.preflight.finding import Finding
 from sim.preflight.reach import reachable
 from sim.robot import RobotModel
 from sim.transforms import Pose, Pose2
+from workbench.plan.hand_skills import press
 from workbench.plan.model import Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash
@@ -172,6 +173,7 @@ def _command(state: _State, step: Step) -> SkillCommand | None:
         "look": _look,
         "grasp": _grasp,
         "place": _place,
+        "press": press,
         "wait": _wait,
         "signal": _signal,
     }[step.skill]

@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sim.transforms import Pose2
-from tests.bench.body.stages import AHEAD, carried, chance, g1, known_slippery, pushed_standing, pushed_walking, transfer, walk
+from tests.bench.body.stages import (
+    AHEAD,
+    button,
+    carried,
+    chance,
+    g1,
+    known_slippery,
+    pushed_standing,
+    pushed_walking,
+    transfer,
+    walk,
+)
 from tests.bench.body.trial import Outcome, Stage, Stop
 
 Judge = Callable[[Outcome], str]
@@ -58,6 +69,11 @@ def arrived(position: float = 0.05, yaw: float = 0.1) -> Judge:
 def untouched(judge: Judge) -> Judge:
     """And nothing touched that was not to be."""
     return lambda o: judge(o) or ("touched " + o.touched[0] if o.touched else "")
+
+
+def done(o: Outcome) -> str:
+    """Every step did what it should, as a true measure of the work says."""
+    return "" if o.completed and not o.fell else o.reason or "not completed"
 
 
 def fast(least: float) -> Judge:
@@ -155,7 +171,7 @@ _ROWS = (
     _row("part-transfer", "part transfer as shipped: <= 3 cm, 5 deg, no touch", 20, 0, transfer, SHIPPED),
     _absent("gripper-part", "gripper part 0.2-1.5 kg pick, handover, insert with 5 mm play", 50, 2, "no gripper skills"),
     _absent("door", "open a hinged machine door", 50, 1, "no skill for doors"),
-    _absent("button", "push a button", 50, 1, "no skill for buttons"),
+    _row("button", "push a button", 50, 1, button, untouched(done)),
     _row("g1-walk", "Unitree G1: 5 m at 0.4 m/s", 50, 1, lambda s: walk(s, AHEAD, robot=g1())),
     _row("g1-goal", "Unitree G1: goal pose; <= 2 cm, 2 deg", 50, 1, lambda s: walk(s, GOAL, robot=g1()), EXACT),
     _row("g1-stairs", "Unitree G1: stairs up 3 x 12 cm", 50, 1, lambda s: walk(s, UP, robot=g1(), where="stairs_12")),

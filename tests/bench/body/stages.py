@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.cell import WorkCell, load_cell
+from sim.device_bodies import device_pose
 from sim.motion import SkillCommand
 from sim.robot import RobotModel, load_robot
 from sim.scene import Variation, draw_variation
@@ -134,3 +135,33 @@ def carried(seed: int, height: int, mass: float, loose: float = 0.0) -> Stage:
         SkillCommand("place_1", "place", object_id="tote", object_pose=goal, speed=0.3, estimate=9.0),
     )
     return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def button(seed: int) -> Stage:
+    """Walk to a machine and press its button, whose place differs by 1 cm from what the plan has; nobody else says it was pressed."""
+    robot, here = reference(), displaced(cell("button"), seed, 0.01)
+    planned = cell("button")
+    pose = device_pose(planned, planned.buttons["start"])
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=planned.station("machine").stand_in_world(), speed=0.4, estimate=7.0),
+        SkillCommand(
+            "press_1",
+            "press",
+            device="start",
+            device_pose=pose,
+            speed=0.3,
+            estimate=9.0,
+        ),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def displaced(here: WorkCell, seed: int, spread: float) -> WorkCell:
+    """The cell with its devices up to ``spread`` m beside where the plan believes them, in every direction."""
+    devices = {}
+    for name, device in here.devices.items():
+        x, y, z = (float(v) for v in chance(seed, f"device {name}").uniform(-spread, spread, 3))
+        devices[name] = replace(device, pose=Pose((x, y, z)) @ device.pose)
+    return replace(here, devices=devices)
