@@ -115,7 +115,7 @@ class Arms:
         d, body = self._data, self.body
         shoulder = d.xanchor[body.model.dof_jntid[self._columns[arm][0]]]
         outward = self._sides[arm] * d.xmat[body.base_body].reshape(3, 3)[:, 1]
-        return self._bends[arm], d.xanchor[self._elbows[arm]], shoulder, outward
+        return self._bends[arm], d.xanchor[self.elbows[arm]], shoulder, outward
 
     # --- palms ---------------------------------------------------------------------------------------------------------
 
