@@ -24,6 +24,8 @@ ORDER: tuple[Verdict, ...] = ("fail", "not_assessed", "marginal", "pass")
 HELD_S = 0.010
 #: From about here on a falling robot can no longer be saved, s before it lies.
 FALLING_S = 0.6
+#: A file keeps times to the nanosecond: a row belongs to its step however it was rounded, s.
+ROUNDING_S = 1e-6
 _MOVING = ("carry", "walk", "grasp", "place")
 
 
@@ -65,7 +67,7 @@ class Evidence:
         by_weight = sorted(range(len(self.spans)), key=lambda i: -rank.get(self.spans[i].skill, len(rank)))
         for i in by_weight:
             span = self.spans[i]
-            out[(times >= span.start) & (times <= self.end_of(span))] = i
+            out[(times >= span.start - ROUNDING_S) & (times <= self.end_of(span) + ROUNDING_S)] = i
         out[times >= self.horizon] = -2
         return out
 

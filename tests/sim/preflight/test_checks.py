@@ -225,3 +225,11 @@ def test_runs_are_joined_over_small_gaps() -> None:
 def with_command(step: str, **changes: float) -> Motion:
     original = motion()
     return replace(original, commands=tuple(replace(c, **changes) if c.step_id == step else c for c in original.commands))  # type: ignore[arg-type]
+
+
+def test_a_step_of_one_row_owns_it_however_a_file_rounded_the_time() -> None:
+    given = evidence()
+    span = replace(given.spans[0], start=1.0, end=1.0)
+    given = replace(given, recording=replace(given.recording, steps=(span,)))
+    for rounding in (-1e-9, 0.0, 1e-9):
+        assert given.owners(np.array([0.9, 1.0 + rounding, 1.1])).tolist() == [-1, 0, -1]
