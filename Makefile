@@ -15,7 +15,7 @@ SCREEN := $(shell command -v xvfb-run >/dev/null 2>&1 && \
 	echo 'xvfb-run -a -s "-screen 0 1600x1000x24" env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb')
 ON_SCREEN := $(SCREEN) env $(ONE_THREAD)
 
-.PHONY: run test check bench screenshots setup setup-tests clean
+.PHONY: run test check bench bench-body screenshots setup setup-tests clean
 
 run: setup
 	@$(BIN)/python -m workbench open "$(PROJECT)" $(ARGS)
@@ -29,9 +29,15 @@ check: setup-tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+# Hours at its whole length; cut off, it goes on where it stopped. ARGS="--rows walk,tiles --n 20" for a part of it.
+bench-body: setup-tests
+	@$(ONE_THREAD) $(BIN)/python tests/bench/bench_body.py --processes $(WORKERS) --resume out/bench_body.jsonl \
+		--markdown out/bench_body.md $(ARGS)
+
 bench: setup-tests
 	@missed=""; for bench in tests/bench/bench_*.py; do echo "== $$bench"; \
-		$(ON_SCREEN) $(BIN)/python "$$bench" $(ARGS) || missed="$$missed $$bench"; done; \
+		case "$$bench" in *bench_body.py) short="--seeds 20";; *) short="";; esac; \
+		$(ON_SCREEN) $(BIN)/python "$$bench" $$short $(ARGS) || missed="$$missed $$bench"; done; \
 		[ -z "$$missed" ] || { echo "Goal missed:$$missed" >&2; exit 1; }
 
 screenshots: setup-tests

@@ -38,7 +38,9 @@ class ContactWatch:
         self._hand = np.array([_below(model, int(b), hands) for b in body])
         self._floor = np.zeros(model.ngeom, dtype=np.bool_)
         self._floor[scene.floor_geoms] = True
-        self._object = np.array([o.removeprefix("object:") if o.startswith("object:") else "" for o in scene.geom_owner])
+        named = [o.partition(":") for o in scene.geom_owner]
+        self._object = np.array([name if kind == "object" else "" for kind, _, name in named])
+        self._device = np.array([name if kind == "device" else "" for kind, _, name in named])
         self._open: dict[tuple[int, int], ContactNote] = {}
         self._closed: list[ContactNote] = []
 
@@ -85,6 +87,8 @@ class ContactWatch:
             robot, other = (a, b) if ra else (b, a)
             if self._floor[other]:
                 return None if self._sole[robot] else "cell"
+            if self._device[other]:
+                return None if self._hand[robot] and self._device[other] in handled else "cell"
             piece = str(self._object[other])
             if not piece:
                 return "cell"

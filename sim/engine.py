@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.actuators import Drives, JointCommand
 from sim.robot import SIDES
 from sim.scene import Scene
+from sim.surroundings import walked
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -86,6 +87,12 @@ class Simulator:
             self._sole_of_geom[(self.model.geom_bodyid == body)] = i
         self._on_floor = np.zeros(self.model.ngeom, dtype=np.bool_)
         self._on_floor[scene.floor_geoms] = True
+        walkers = scene.cell.walkers if scene.cell is not None else ()
+        #: views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it
+        self._qpos, self._qvel, self._ctrl = self.data.qpos, self.data.qvel, self.data.ctrl
+        self._xpos, self._xquat, self._xmat = self.data.xpos, self.data.xquat, self.data.xmat
+        self._bodies: dict[str, int] = {}
+        self._walkers = [(w, int(self.model.actuator(f"walker/{w.id}").id)) for w in walkers]
 
     @property
     def time(self) -> float:
@@ -108,24 +115,31 @@ class Simulator:
 
     def advance(self, steps: int) -> None:
         """Step the physics; the drives close their loops at every step."""
-        scene, data = self.scene, self.data
+        scene, data, model, ctrl = self.scene, self.data, self.model, self._ctrl
+        at, moving = scene.joint_qposadr, scene.joint_dofadr
+        pushing = self._push_left > 0.0 or bool(self._push.any())
         for _ in range(steps):
             while self._queue and self._queue[0][0] <= self._steps:
                 self._active = self._queue.popleft()[1]
             if self._active is not None:
-                q = data.qpos[scene.joint_qposadr]
-                qd = data.qvel[scene.joint_dofadr]
-                self.asked = self.drives.write(self._active, q, qd, data.ctrl)
-            if self._push_left > 0.0:
-                data.xfrc_applied[self._base, :3] = self._push
-                self._push_left -= self.timestep
-                if self._push_left <= 1e-9:
-                    self._push_left = 0.0
-            elif self._push.any():
-                data.xfrc_applied[self._base, :3] = 0.0
-                self._push = np.zeros(3)
-            mujoco.mj_step(self.model, data)
+                self.asked = self.drives.write(self._active, self._qpos[at], self._qvel[moving], ctrl)
+            if pushing:
+                self._apply_push()
+            for walker, drive in self._walkers:
+                ctrl[drive] = walked(walker, float(data.time))
+            mujoco.mj_step(model, data)
             self._steps += 1
+
+    def _apply_push(self) -> None:
+        """The declared push of this step, or its end."""
+        if self._push_left > 0.0:
+            self.data.xfrc_applied[self._base, :3] = self._push
+            self._push_left -= self.timestep
+            if self._push_left <= 1e-9:
+                self._push_left = 0.0
+        elif self._push.any():
+            self.data.xfrc_applied[self._base, :3] = 0.0
+            self._push = np.zeros(3)
 
     # --- what there is to see ------------------------------------------------------------------------------------------
 
@@ -133,14 +147,14 @@ class Simulator:
     def base_pose(self) -> Array:
         """(7,) x y z qw qx qy qz, world."""
         at = self.scene.base_qposadr
-        return np.array(self.data.qpos[at : at + 7])
+        return np.array(self._qpos[at : at + 7])
 
     @property
     def base_velocity(self) -> Array:
         """(6,) linear and angular, world."""
         at = self.scene.base_dofadr
-        rotation = self.data.xmat[self._base].reshape(3, 3)
-        return np.concatenate([self.data.qvel[at : at + 3], rotation @ self.data.qvel[at + 3 : at + 6]])
+        rotation = self._xmat[self._base].reshape(3, 3)
+        return np.concatenate([self._qvel[at : at + 3], rotation @ self._qvel[at + 3 : at + 6]])
 
     @property
     def joint_torque(self) -> Array:
@@ -148,17 +162,18 @@ class Simulator:
         return np.array(self.data.qfrc_actuator[self.scene.joint_dofadr])
 
     def object_pose(self, object_id: str) -> Array:
-        """(7,) pose of a workpiece's centre, world."""
-        body = self.scene.object_body(object_id)
-        return np.concatenate([self.data.xpos[body], self.data.xquat[body]])
+        """(7,) pose of the centre of a workpiece or walker, world."""
+        body = self._bodies.get(object_id)
+        if body is None:
+            body = self._bodies[object_id] = self.scene.object_body(object_id)
+        return np.concatenate([self._xpos[body], self._xquat[body]])
 
     def contacts(self) -> tuple[IntArray, Array]:
         """Touching pairs: geom ids (k, 2) and force on the second geom (k, 3), N, world."""
         data = self.data
-        count = int(data.ncon)
-        pairs = np.array(data.contact.geom[:count], dtype=np.int64).reshape(-1, 2)
-        frames = data.contact.frame[:count]
-        forces = contact_forces(count, data.contact.efc_address, data.contact.dim, data.efc_force, frames)
+        count, contact = int(data.ncon), data.contact
+        pairs = contact.geom[:count].astype(np.int64).reshape(-1, 2)
+        forces = contact_forces(count, contact.efc_address, contact.dim, data.efc_force, contact.frame[:count])
         return pairs, forces
 
     def foot_forces(self, pairs: IntArray, forces: Array) -> tuple[Array, Array]:

@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell, Workpiece
+from sim.device_bodies import Piece, device_pose, moves, pieces
+from sim.devices import Device
 from sim.robot import SIDES
 from sim.scene import Scene
 from sim.shapes import Mesh, box_mesh, capsule_mesh, cylinder_mesh, ellipsoid_mesh, tote_mesh
 from sim.snapshot import Snapshot
+from sim.terrain import Facet, terrain_of
 from sim.transforms import Pose, matrix_from_quaternion
 
 Array = NDArray[np.float64]
@@ -41,7 +44,7 @@ class BodyShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StationShape:
-    """A piece of a station: mesh in the world frame, station id and material name of the cell file."""
+    """A piece of a station: mesh in the world frame, station id ("": of the ground) and material name of the cell file."""
 
     station: str
     mesh: Mesh
@@ -63,7 +66,27 @@ def scene_geometry(scene: Scene) -> SceneGeometry:
     if cell is None:
         return SceneGeometry(body_shapes(scene), (), {})
     objects = {o.id: object_meshes(o) for o in cell.objects.values()}
-    return SceneGeometry(body_shapes(scene), station_shapes(cell), objects)
+    for walker in cell.walkers:
+        objects[walker.id] = ((cylinder_mesh(walker.radius, walker.height / 2), walker.material),)
+    objects |= {d.id: device_meshes(d) for d in cell.devices.values() if moves(d)}
+    return SceneGeometry(body_shapes(scene), station_shapes(cell) + ground_shapes(scene), objects)
+
+
+def ground_shapes(scene: Scene) -> tuple[StationShape, ...]:
+    """Ramps, stairs, tiles and thresholds as they really are in the scene: prisms from the floor up, of no station."""
+    terrain = terrain_of(scene.cell, plan=False, variation=scene.variation)
+    return tuple(StationShape("", _prism(f), f.material) for f in terrain.facets if f.feature.startswith("ground/"))
+
+
+def _prism(facet: Facet) -> Mesh:
+    """The solid below a facet, world."""
+    a, b = facet.half
+    low = box_mesh((a, b, 0.5), (0.0, 0.0, 0.5))
+    vertices = low.vertices.copy()
+    upper = vertices[:, 2] > 0.5
+    vertices[upper, 2] = np.maximum(facet.height + facet.slope * vertices[upper, 0], 1e-4)
+    vertices[~upper, 2] = 0.0
+    return Mesh(vertices, low.faces).moved(Pose.from_xyz_yaw(facet.centre.x, facet.centre.y, 0.0, facet.centre.yaw).matrix())
 
 
 def station_shapes(cell: WorkCell) -> tuple[StationShape, ...]:
@@ -79,6 +102,10 @@ def station_shapes(cell: WorkCell) -> tuple[StationShape, ...]:
             else:
                 mesh = box_mesh((part.size[0], part.size[1], part.size[2]))
             shapes.append(StationShape(station.id, mesh.moved(world_from_station @ part.pose.matrix()), part.material))
+    for device in cell.devices.values():
+        if not moves(device):
+            at = device_pose(cell, device).matrix()
+            shapes += [StationShape(device.station, mesh.moved(at), material) for mesh, material in device_meshes(device)]
     return tuple(shapes)
 
 
@@ -93,12 +120,23 @@ def object_meshes(workpiece: Workpiece) -> tuple[tuple[Mesh, str], ...]:
     return ((box_mesh((x / 2, y / 2, z / 2)), workpiece.material),)
 
 
+def device_meshes(device: Device) -> tuple[tuple[Mesh, str], ...]:
+    """A device about its body's frame: meshes with their material."""
+    return tuple((_piece_mesh(p).moved(p.pose.matrix()), p.material) for p in pieces(device))
+
+
+def _piece_mesh(piece: Piece) -> Mesh:
+    if piece.shape == "cylinder":
+        return cylinder_mesh(piece.size[0], piece.size[1])
+    return box_mesh((piece.size[0], piece.size[1], piece.size[2]))
+
+
 def start_snapshot(scene: Scene) -> Snapshot:
     """The robot in its home stance at the cell's start, every workpiece where the cell file puts it."""
     data = scene.initial_data()
     base = np.array(data.qpos[scene.base_qposadr : scene.base_qposadr + 7])
     objects: dict[str, Array] = {}
-    for name in scene.cell.objects if scene.cell is not None else ():
+    for name in scene.moving:
         body = scene.object_body(name)
         objects[name] = np.concatenate([data.xpos[body], data.xquat[body]])
     return Snapshot(0.0, base, np.array(data.qpos[scene.joint_qposadr]), objects)

@@ -21,6 +21,12 @@ SKILLS: Mapping[str, tuple[str, ...]] = {
     "look": ("head",),
     "grasp": ("legs", "both_hands"),
     "place": ("legs", "both_hands"),
+    "press": ("legs", "one_hand"),
+    "pick": ("legs", "one_hand"),
+    "put": ("legs", "one_hand"),
+    "insert": ("legs", "one_hand"),
+    "handover": ("legs", "both_hands"),
+    "open_door": ("legs", "one_hand"),
     "wait": (),
     "signal": (),
 }
@@ -42,6 +48,9 @@ class SkillCommand:
         force: grasp: squeeze per hand, N.
         duration: wait: s.
         text: signal: name of the signal.
+        hand: of a one-handed skill: left, right, or "" for the nearer one. handover: the hand that takes.
+        device: press, insert, open_door: the device. device_pose: where the plan expects its frame, world.
+        value: open_door: how far, rad.
     """
 
     step_id: str
@@ -59,6 +68,9 @@ class SkillCommand:
     duration: float = 0.0
     text: str = ""
     value: float = 0.0
+    hand: str = ""
+    device: str = ""
+    device_pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,9 @@ def motion_from_data(data: Mapping[str, Any]) -> Motion:
         if fields.get("object_pose") is not None:
             pose = fields["object_pose"]
             fields["object_pose"] = Pose(tuple(pose["position"]), tuple(pose["quaternion"]))
+        if fields.get("device_pose") is not None:
+            pose = fields["device_pose"]
+            fields["device_pose"] = Pose(tuple(pose["position"]), tuple(pose["quaternion"]))
         if fields.get("target") is not None:
             fields["target"] = tuple(fields["target"])
         return SkillCommand(**fields)

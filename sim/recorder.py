@@ -13,6 +13,23 @@ Array = NDArray[np.float64]
 
 POSE = ("x", "y", "z", "qw", "qx", "qy", "qz")
 
+#: What the controller ran on, beside the physical state of the simulation.
+ESTIMATE_CHANNELS = (
+    Channel("estimate.base_pose", "1", POSE, "world"),
+    Channel("estimate.base_velocity", "1", ("vx", "vy", "vz", "wx", "wy", "wz"), "world"),
+    Channel(
+        "estimate.quality",
+        "1",
+        ("tilt_sd", "velocity_sd", "position_sd", "yaw_sd", "consistency", "slipping", "fix_age", "trusted"),
+    ),
+)
+
+#: How far off it was; only a simulation knows.
+ERROR_CHANNELS = (
+    Channel("estimate.position_error", "m", ("x", "y", "z"), "world"),
+    Channel("estimate.rotation_error", "rad", ("roll", "pitch", "yaw"), "world"),
+)
+
 
 def standard_channels(joints: Sequence[str], objects: Sequence[str]) -> tuple[Channel, ...]:
     """The channels of ``sim.recording``'s docstring, for these joints and objects."""

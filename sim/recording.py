@@ -10,7 +10,7 @@ joint.velocity            rad/s   measured
 joint.torque              N·m     delivered by the actuator
 joint.command             rad     position the controller asked for
 joint.torque_command      N·m     torque the controller asked for
-base.pose                 1       x y z qw qx qy qz, world; ``header.state_source`` says truth or estimate
+base.pose                 1       x y z qw qx qy qz, world: physical in a simulation, as estimated by a robot
 base.velocity             1       vx vy vz wx wy wz, world
 imu.gyro / imu.accel      rad/s, m/s²  x y z, IMU frame
 foot.force                N       left right (vertical load)
@@ -20,6 +20,12 @@ com.position              m       x y z, world
 dcm.position              m       x y, world
 cop.position              m       x y, world
 balance.margin            m       margin (signed distance of the capture point to the support polygon's edge)
+estimate.base_pose        1       as base.pose, what the controller ran on: ``header.state_source`` says truth or estimate
+estimate.base_velocity    1       as base.velocity, likewise
+estimate.quality          1       tilt_sd velocity_sd position_sd yaw_sd (standard deviations, rad m/s m rad), consistency (mean normalised
+                                  innovation squared per degree of freedom), slipping (1 left + 2 right), fix_age s, trusted 0/1
+estimate.position_error   m       x y z, world: estimate less physical (simulation only)
+estimate.rotation_error   rad     roll pitch yaw, about world axes, likewise
 object.<id>.pose          1       x y z qw qx qy qz, world (simulation, or a robot that can see it)
 ========================  ======  =======================================================
 """
@@ -34,6 +40,8 @@ from sim.errors import SimError
 from sim.timeseries import TimeSeries
 
 Source = Literal["simulation", "robot", "log"]
+#: What a controller of a simulated robot may run on.
+StateSource = Literal["estimate", "truth"]
 
 
 @dataclass(frozen=True, slots=True)

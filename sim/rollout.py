@@ -19,15 +19,16 @@ from sim.cell import WorkCell
 from sim.contacts import ContactWatch
 from sim.control.loop import CONTROL_PERIOD
 from sim.control.policy import Controller
-from sim.control.support import signed_distance, support_polygon
+from sim.control.support import capture_margin
 from sim.engine import Simulator
 from sim.errors import Cancelled, SimError
+from sim.estimation.estimator import Estimator
 from sim.motion import Motion
-from sim.recorder import Recorder, standard_channels
-from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader
+from sim.recorder import ERROR_CHANNELS, ESTIMATE_CHANNELS, Recorder, standard_channels
+from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader, StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene, Variation, build_scene, draw_variation
-from sim.sensors import DEFAULT, Sensed, SensorNoise, Sensors
+from sim.sensors import DEFAULT, EstimateQuality, Reading, Sensed, SensorNoise, Sensors
 from sim.snapshot import Snapshot
 from sim.timeseries import TimeSeries
 from sim.transforms import wrap_angle
@@ -37,6 +38,7 @@ Array = NDArray[np.float64]
 LOADED_N = 15.0
 FALL_HEIGHT_SHARE = 0.6
 FALL_TILT = 1.0
+UPRIGHT_COSINE = math.cos(FALL_TILT)
 #: A run ends at last after three times its estimate and this, s.
 GRACE_S = 90.0
 #: A fall is recorded this long, s.
@@ -54,6 +56,10 @@ class Execution:
         controller_robot: The nominal robot that the controller computes with; the scene's if None.
         delay: Real time from command to drives, s; the controller counts on the profile's.
         rate: Rows recorded per second.
+        state: What the controller runs on. A robot without gyro and accelerometer can only run on truth; ``state_source`` and
+            the recording's header say what it was.
+        own_view: Record base, centre of mass, capture point and margin as the robot believes them, as a machine's telemetry
+            does, instead of as they physically are.
     """
 
     def __init__(
@@ -66,20 +72,26 @@ class Execution:
         controller_robot: RobotModel | None = None,
         delay: float = 0.0,
         rate: float = 125.0,
+        state: StateSource = "estimate",
+        own_view: bool = False,
     ) -> None:
         self.scene = scene
         self.seed = seed
         self.noise = noise
         self.robot = controller_robot or scene.robot
         self._delay = delay
+        self._own_view = own_view
+        self._trusted = True
         self._wall = 0.0
         self._wall_start = clock.time()
         self.simulator = Simulator(scene, delay=delay)
         self.sensors = Sensors(scene, noise, seed)
+        self.estimator = Estimator(self.robot, noise, CONTROL_PERIOD) if state == "estimate" and self.sensors.has_imu else None
         self.controller = Controller(self.robot, scene.cell)
         self.watch = ContactWatch(scene)
-        self._objects = tuple(scene.cell.objects) if scene.cell is not None else ()
-        self.recorder = Recorder(standard_channels(scene.robot.joint_names, self._objects))
+        self._objects = scene.moving
+        channels = (*standard_channels(scene.robot.joint_names, self._objects), *ESTIMATE_CHANNELS)
+        self.recorder = Recorder(channels if own_view else (*channels, *ERROR_CHANNELS))
         self._every = max(round(1.0 / (rate * CONTROL_PERIOD)), 1)
         self._physics_steps = max(round(CONTROL_PERIOD / self.simulator.timestep), 1)
         self._ticks = 0
@@ -125,6 +137,11 @@ class Execution:
         return self.simulator.time
 
     @property
+    def state_source(self) -> StateSource:
+        """What the controller runs on."""
+        return "truth" if self.estimator is None else "estimate"
+
+    @property
     def fallen(self) -> bool:
         """The robot lies, or nearly."""
         return self.fell_at is not None
@@ -152,16 +169,17 @@ class Execution:
         pairs, forces = simulator.contacts()
         feet, cop = simulator.foot_forces(pairs, forces)
         self._foot_forces = feet
-        sensed = self.sensors.read(simulator.data, feet[:, 2])
+        reading = self.sensors.read(simulator.data, feet[:, 2])
+        sensed = self._sense(reading)
         if not self._over:
             self._tick(sensed)
         # Touching counts from the first force on; the watch knows what the steps at work may touch.
         active = controller.active
-        handled = {c.object_id for c in active if c.object_id} | {controller.held_object}
+        handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
         setting = any(c.skill in ("grasp", "place") for c in active)
         self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
         if self._ticks % self._every == 0:
-            self._record(sensed.q, sensed.qd, sensed.gyro, sensed.accel, sensed.foot_load, cop)
+            self._record(sensed, cop)
         self._ticks += 1
         simulator.advance(self._physics_steps)
         if self.fell_at is None and self._lies():
@@ -175,6 +193,15 @@ class Execution:
             self._over = True
             self._ended_at = self.time - AFTERMATH_S
         self._wall += clock.perf_counter() - begun
+
+    def _sense(self, reading: Reading) -> Sensed:
+        if self.estimator is None:
+            return self.sensors.truth(self.simulator.data, reading)
+        sensed = self.estimator.update(reading)
+        if sensed.quality.trusted != self._trusted:
+            self._trusted = sensed.quality.trusted
+            self._events.append(RecordedEvent(self.time, f"event.estimate_{'trusted' if self._trusted else 'untrusted'}"))
+        return sensed
 
     def _tick(self, sensed: Sensed) -> None:
         controller = self.controller
@@ -192,38 +219,39 @@ class Execution:
         self._events += controller.take_events()
 
     def _lies(self) -> bool:
-        pose = self.simulator.base_pose
-        up = 1.0 - 2.0 * (pose[4] ** 2 + pose[5] ** 2)
-        return bool(pose[2] < FALL_HEIGHT_SHARE * self._nominal_height or up < math.cos(FALL_TILT))
+        _, _, z, _, qx, qy, _ = self.simulator.base_pose.tolist()
+        up = 1.0 - 2.0 * (qx * qx + qy * qy)
+        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE)
 
-    def _record(self, q: Array, qd: Array, gyro: Array, accel: Array, load: Array, cop: Array) -> None:
+    def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator
         data = sim.data
-        com = sim.com
-        velocity = sim.com_velocity()
+        pose, moving = sim.base_pose, sim.base_velocity
+        com, velocity = sim.com, sim.com_velocity()
         soles = data.site_xpos[sim.sole_sites]
         rotation = data.site_xmat[sim.sole_sites].reshape(-1, 3, 3)
-        yaws = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
-        loaded = (bool(self._foot_forces[0, 2] > LOADED_N), bool(self._foot_forces[1, 2] > LOADED_N))
-        height = max(float(com[2] - soles[:, 2].min()), 0.1)
-        xi = com[:2] + velocity[:2] / math.sqrt(9.81 / height)
-        polygon = support_polygon(soles, yaws, self._soles, loaded)
-        self._margin = float(signed_distance(polygon, float(xi[0]), float(xi[1]))) if len(polygon) >= 3 else math.nan
+        if self._own_view:
+            body = self.controller.loop.body
+            pose, moving = sensed.base_pose, sensed.base_velocity
+            com, velocity = body.com, body.com_velocity
+            soles, rotation = body.sole_position, body.sole_rotation
+        left, right = (bool(f > LOADED_N) for f in self._foot_forces[:, 2])
+        xi, self._margin = capture_margin(com, velocity, soles, rotation, self._soles, left, right)
         command = self._last
         walking = self.controller.loop.walking
         self.recorder.add(
             self.time,
             [
-                q,
-                qd,
+                sensed.q,
+                sensed.qd,
                 sim.joint_torque,
                 command.q_des,
                 sim.asked,
-                sim.base_pose,
-                sim.base_velocity,
-                gyro,
-                accel,
-                load,
+                pose,
+                moving,
+                sensed.gyro,
+                sensed.accel,
+                sensed.foot_load,
                 self._foot_forces.ravel(),
                 walking.targets.ravel(),
                 com,
@@ -231,6 +259,10 @@ class Execution:
                 cop,
                 np.array([self._margin]),
                 *(sim.object_pose(o) for o in self._objects),
+                sensed.base_pose,
+                sensed.base_velocity,
+                _quality_row(sensed.quality),
+                *(() if self._own_view else _errors(sensed.base_pose, pose)),
             ],
         )
 
@@ -288,7 +320,7 @@ class Execution:
             cell_hash=scene.cell.content_hash if scene.cell is not None else "",
             motion_hash=motion.content_hash if motion is not None else "",
             seed=self.seed,
-            state_source="truth",
+            state_source=self.state_source,
             wall_start=self._wall_start,
             assumptions=self._assumptions(),
         )
@@ -306,10 +338,12 @@ class Execution:
 
     def _assumptions(self) -> dict[str, str]:
         profile = self.robot.profile
+        measured = self.controller.loop.delay_meter.delay
         return {
-            **self.noise.declared(),
+            **self.noise.declared(self.state_source),
             "delay": f"{self._delay:g}",
             "delay.controller": f"{profile.control_delay:g}",
+            **({"delay.measured": f"{measured:.4f}"} if measured is not None else {}),
             "friction.controller": f"{profile.floor_friction:g}",
             "control_period": f"{CONTROL_PERIOD:g}",
             "physics_step": f"{self.simulator.timestep:g}",
@@ -325,6 +359,7 @@ def rollout(
     variation: Variation | None = None,
     noise: SensorNoise = DEFAULT,
     delay: float | None = None,
+    state: StateSource = "estimate",
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Recording:
@@ -338,6 +373,7 @@ def rollout(
         variation: The plant; drawn from the seed if None.
         noise: Of the sensors.
         delay: Of the drives, s; the profile's if None.
+        state: What the controller runs on: the estimator's state, or the simulator's plus declared noise.
         progress: Called about ten times a simulated second with the share done, 0..1, by the steps' estimates.
         cancelled: Asked as often; true ends the run with :class:`sim.errors.Cancelled`.
 
@@ -346,7 +382,8 @@ def rollout(
     """
     plant = variation if variation is not None else draw_variation(seed)
     scene = build_scene(cell, robot, variation=plant)
-    run = Execution(scene, motion, seed=seed, noise=noise, delay=robot.profile.control_delay if delay is None else delay)
+    lag = robot.profile.control_delay if delay is None else delay
+    run = Execution(scene, motion, seed=seed, noise=noise, delay=lag, state=state)
     expected = max(sum(c.estimate + c.delay for c in motion.commands), 1.0)
     ticks = 0
     while not run.done:
@@ -360,3 +397,17 @@ def rollout(
     if progress is not None:
         progress(1.0)
     return run.recording()
+
+
+def _quality_row(quality: EstimateQuality) -> Array:
+    """The columns of ``estimate.quality``."""
+    q = quality
+    slipping = 1.0 * q.slipping[0] + 2.0 * q.slipping[1]
+    return np.array([q.tilt, q.velocity, q.position, q.yaw, q.consistency, slipping, q.fix_age, 1.0 * q.trusted])
+
+
+def _errors(estimated: Array, true: Array) -> tuple[Array, Array]:
+    """Errors of a pose (7,): position (3,) m and rotation vector (3,) rad, world."""
+    (a, b, c, d), (w, x, y, z) = estimated[3:], true[3:]
+    turn = np.array([b * w - a * x - c * z + d * y, c * w - a * y - d * x + b * z, d * w - a * z - b * y + c * x])
+    return estimated[:3] - true[:3], 2.0 * turn * math.copysign(1.0, float(a * w + b * x + c * y + d * z))

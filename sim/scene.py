@@ -1,6 +1,7 @@
 """From values to physics: a cell and a robot become one MuJoCo model. Nothing here steps time.
 
-The robot's elements keep their own names; the cell's are ``cell/<station>/<part>`` and workpieces ``object/<id>``.
+The robot's elements keep their own names; the cell's are ``cell/<station>/<part>``, ``ground/<feature>/<n>``, ``zone/<id>`` and
+``walker/<id>``, devices ``device/<id>``; workpieces are ``object/<id>``, what lies loose in one ``loose/<id>``.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
+from sim.device_bodies import add_devices, moves
 from sim.errors import SimError
 from sim.robot import RobotModel
-from sim.surroundings import add_floor, add_objects, add_stations, ground_height, object_start
+from sim.surroundings import COLOURS, add_floor, add_objects, add_stations, add_walkers, ground_height, loose_start, object_start
 from sim.transforms import Pose2
 from sim.variation import NOMINAL, Variation, draw_variation
 
@@ -35,7 +37,8 @@ class Scene:
         joint_qposadr, joint_dofadr, actuator_ids: (n,) in ``robot.joint_names`` order.
         base_qposadr, base_dofadr: Where the free joint of the base starts in qpos (7 numbers) and qvel (6 numbers).
         is_robot_geom: (ngeom,) true for the robot's geoms.
-        geom_owner: Owner of each geom: ``robot:<body>``, ``station:<id>``, ``object:<id>``, ``zone:<id>`` or ``floor``.
+        geom_owner: Owner of each geom: ``robot:<body>``, ``station:<id>``, ``object:<id>``, ``walker:<id>``, ``device:<id>``,
+            ``zone:<id>``, ``ground:<id>`` or ``floor``.
         geom_material: Material name of each geom of the cell; empty for the robot's.
     """
 
@@ -53,9 +56,13 @@ class Scene:
     geom_material: tuple[str, ...]
 
     def object_body(self, object_id: str) -> int:
-        """Body id of a workpiece; SimError naming the valid ones if there is none such."""
+        """Body id of a workpiece, walker or device; SimError naming the valid ones if there is none such."""
         if self.cell is None:
             raise SimError("cell.no_such_object", object=object_id, valid="")
+        if any(walker.id == object_id for walker in self.cell.walkers):
+            return int(self.model.body(f"walker/{object_id}").id)
+        if object_id in self.cell.devices:
+            return int(self.model.body(f"device/{object_id}").id)
         self.cell.object(object_id)
         return int(self.model.body(f"object/{object_id}").id)
 
@@ -71,9 +78,24 @@ class Scene:
         return np.array([i for i, name in enumerate(self.geom_owner) if name == owner], dtype=np.int64)
 
     @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """Ids of what moves besides the robot, in a fixed order: workpieces, walkers, buttons and doors."""
+        if self.cell is None:
+            return ()
+        devices = (d.id for d in self.cell.devices.values() if moves(d))
+        return (*self.cell.objects, *(w.id for w in self.cell.walkers), *devices)
+
+    @cached_property
+    def seen(self) -> tuple[str, ...]:
+        """Ids of what a camera can find: what moves, and fixtures, which carry a mark."""
+        if self.cell is None:
+            return ()
+        return (*self.moving, *(d.id for d in self.cell.devices.values() if not moves(d)))
+
+    @cached_property
     def floor_geoms(self) -> IntArray:
-        """Geom ids of the floor and of the zones that are plates of their own."""
-        own = [i for i, name in enumerate(self.geom_owner) if name == "floor" or name.startswith("zone:")]
+        """Geom ids of all that one walks on: the floor, zones that are plates of their own, ground features."""
+        own = [i for i, name in enumerate(self.geom_owner) if name == "floor" or name.startswith(("zone:", "ground:"))]
         return np.array(own, dtype=np.int64)
 
     @cached_property
@@ -91,7 +113,7 @@ class Scene:
         """Data with the robot at its start in the home posture, soles on the floor, workpieces on their slots.
 
         The middle between the sole sites is at ``cell.robot_start``; the lowest contact point is exactly at the ground's height
-        (z = 0, but on a zone with friction of its own, which is a thin sheet).
+        (z = 0, but on a zone with friction of its own, which is a thin sheet, or on a ground feature).
         """
         data = mujoco.MjData(self.model)
         posture = [self.robot.profile.home.get(name, 0.0) for name in self.robot.joint_names]
@@ -107,6 +129,10 @@ class Scene:
                 address = int(self.model.joint(f"object/{object_id}").qposadr[0])
                 data.qpos[address : address + 3] = pose.position
                 data.qpos[address + 3 : address + 7] = pose.quaternion
+                if cell.objects[object_id].loose_mass > 0.0:
+                    loose = loose_start(cell.objects[object_id], pose)
+                    address = int(self.model.joint(f"loose/{object_id}").qposadr[0])
+                    data.qpos[address : address + 7] = (*loose.position, *loose.quaternion)
         mujoco.mj_forward(self.model, data)
         return data
 
@@ -117,7 +143,7 @@ class Scene:
         legs = self.robot.profile.legs.values()
         soles = np.mean([data.site(leg.sole_site).xpos for leg in legs], axis=0)
         data.qpos[at : at + 2] = (start.x - soles[0], start.y - soles[1])
-        ground = ground_height(self.cell, start.x, start.y)
+        ground = ground_height(self.cell, start.x, start.y, self.variation)
         data.qpos[at + 2] = ground - min(lowest_point(self.model, data, i) for i in self._contact_geoms())
 
     def _contact_geoms(self) -> IntArray:
@@ -173,6 +199,8 @@ def build_scene(cell: WorkCell | None, robot: RobotModel, *, variation: Variatio
     if cell is not None:
         materials |= add_stations(spec, cell)
         materials |= add_objects(spec, cell, variation)
+        materials |= add_walkers(spec, cell)
+        materials |= add_devices(spec, cell, COLOURS)
         for number, light in enumerate(cell.lights):
             spec.worldbody.add_light(
                 name=f"cell/light_{number}", pos=light.position, dir=light.direction, diffuse=[light.intensity] * 3
@@ -278,7 +306,15 @@ def _owner(model: mujoco.MjModel, geom: int, robot_bodies: set[str]) -> str:
         return "station:" + body.removeprefix("cell/")
     if body.startswith("object/"):
         return "object:" + body.removeprefix("object/")
+    if body.startswith("loose/"):
+        return "object:" + body.removeprefix("loose/")
+    if body.startswith("walker/"):
+        return "walker:" + body.removeprefix("walker/")
+    if body.startswith("device/"):
+        return "device:" + body.removeprefix("device/")
     name = str(model.geom(geom).name)
+    if name.startswith("ground/"):
+        return "ground:" + name.split("/")[1]
     return "zone:" + name.removeprefix("zone/") if name.startswith("zone/") else "floor"
 
 

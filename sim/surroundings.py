@@ -1,4 +1,4 @@
-"""What stands around the robot, put into a MuJoCo model description: floor, zones, stations, workpieces."""
+"""What stands around the robot, put into a MuJoCo model description: ground, stations, workpieces, walkers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cell import Part, WorkCell, Workpiece, Zone
-from sim.transforms import Pose, Pose2
-from sim.variation import Variation
+from sim.cell import Part, Walker, WorkCell, Workpiece
+from sim.terrain import Facet, terrain_of
+from sim.transforms import Pose
+from sim.variation import NOMINAL, Variation
 
 Array = NDArray[np.float64]
 
@@ -34,12 +35,13 @@ COLOURS: Mapping[str, tuple[float, float, float, float]] = {
 DEFAULT_COLOUR = (0.5, 0.53, 0.57, 1.0)
 
 
-# A zone with friction of its own is a thin hard sheet on the floor, m: thick enough that a loaded sole, which sinks in a few
-# tenths of a millimetre, touches the sheet alone and not the floor below; too thin to trip over.
-SHEET = 0.0015
 # A tote is 3 mm polypropylene with ribs: mass per wall area in kg/m^2, and the thickness its walls have in contact, m.
 TOTE_WALL_DENSITY = 2.6
 TOTE_WALL = 0.008
+#: Goods that lie loose in a tote: cardboard on polypropylene.
+LOOSE_FRICTION = 0.3
+#: The rail drive of a walker, N/m and N·s/m: stiff enough that a robot in its way does not hold it up unnoticed.
+WALKER_STIFFNESS, WALKER_DAMPING = 4000.0, 1200.0
 
 
 def object_start(cell: WorkCell, object_id: str, variation: Variation) -> Pose:
@@ -50,18 +52,9 @@ def object_start(cell: WorkCell, object_id: str, variation: Variation) -> Pose:
     return surface @ Pose.from_xyz_yaw(moved.x, moved.y, piece.size[2] / 2, moved.yaw)
 
 
-def ground_height(cell: WorkCell | None, x: float, y: float) -> float:
-    """Height of the floor at a point, m: zero, or the thickness of a zone's sheet there."""
-    for zone in cell.zones if cell is not None else ():
-        if cell is not None and _is_sheet(zone, cell):
-            inside = zone.centre.inverse() @ Pose2(x, y)
-            if abs(inside.x) <= zone.size[0] / 2 and abs(inside.y) <= zone.size[1] / 2:
-                return SHEET
-    return 0.0
-
-
-def _is_sheet(zone: Zone, cell: WorkCell) -> bool:
-    return zone.friction is not None and zone.friction != cell.floor_friction
+def ground_height(cell: WorkCell | None, x: float, y: float, variation: Variation = NOMINAL) -> float:
+    """True height of the ground at a point, m."""
+    return terrain_of(cell, plan=False, variation=variation).height(x, y)
 
 
 def add_floor(spec: mujoco.MjSpec, cell: WorkCell | None, variation: Variation) -> dict[str, str]:
@@ -79,25 +72,36 @@ def add_floor(spec: mujoco.MjSpec, cell: WorkCell | None, variation: Variation) 
         rgba=_colour(material),
     )
     materials = {"floor": material}
-    for zone in cell.zones if cell is not None else ():
-        if cell is None or zone.friction is None or not _is_sheet(zone, cell):
-            continue
-        name = f"zone/{zone.id}"
-        pose = Pose.from_xyz_yaw(zone.centre.x, zone.centre.y, SHEET - 0.05, zone.centre.yaw)
-        spec.worldbody.add_geom(
-            name=name,
-            type=mujoco.mjtGeom.mjGEOM_BOX,
-            pos=pose.position,
-            quat=pose.quaternion,
-            size=[zone.size[0] / 2, zone.size[1] / 2, 0.05],
-            friction=[zone.friction * variation.floor_friction_scale, 0.005, 0.0001],
-            condim=3,
-            priority=2,
-            solref=[0.01, 1.0],
-            rgba=_colour(zone.material),
-        )
-        materials[name] = zone.material
+    number: dict[str, int] = {}
+    for facet in terrain_of(cell, plan=False, variation=variation).facets:
+        count = number[facet.feature] = number.get(facet.feature, -1) + 1
+        name = facet.feature if facet.feature.startswith("zone/") else f"{facet.feature}/{count}"
+        _add_facet(spec, name, facet)
+        materials[name] = facet.material
     return materials
+
+
+def _add_facet(spec: mujoco.MjSpec, name: str, facet: Facet) -> None:
+    """A box whose upper face is the facet and whose foot is below the floor."""
+    tilt = -float(np.arctan(facet.slope))
+    thick = 0.05 + (facet.height if facet.slope == 0.0 else 0.05)
+    turned = np.array([np.cos(tilt / 2), 0.0, np.sin(tilt / 2), 0.0])
+    flat = Pose.from_xyz_yaw(facet.centre.x, facet.centre.y, facet.height, facet.centre.yaw)
+    top = flat @ Pose((0.0, 0.0, 0.0), (float(turned[0]), 0.0, float(turned[2]), 0.0))
+    middle = top @ Pose((0.0, 0.0, -thick / 2))
+    spec.worldbody.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=middle.position,
+        quat=middle.quaternion,
+        size=[facet.half[0] / np.cos(tilt), facet.half[1], thick / 2],
+        friction=[facet.friction, 0.005, 0.0001],
+        condim=3,
+        # Above the floor's, so that a sole at the edge of a wet patch finds the patch's friction and not the soles' own.
+        priority=2,
+        solref=[0.01, 1.0],
+        rgba=_colour(facet.material),
+    )
 
 
 def add_stations(spec: mujoco.MjSpec, cell: WorkCell) -> dict[str, str]:
@@ -136,13 +140,77 @@ def add_objects(spec: mujoco.MjSpec, cell: WorkCell, variation: Variation) -> di
         pose = object_start(cell, piece.id, variation)
         body = spec.worldbody.add_body(name=f"object/{piece.id}", pos=pose.position, quat=pose.quaternion)
         body.add_freejoint(name=f"object/{piece.id}")
-        mass = piece.mass * variation.object_mass_of(piece.id)
+        scale = variation.object_mass_of(piece.id)
+        mass = (piece.mass - piece.loose_mass) * scale
         if piece.kind == "tote":
             _add_tote(body, piece, mass)
         else:
             _add_solid(body, piece, mass)
         materials |= {geom.name: piece.material for geom in body.geoms}
+        if piece.loose_mass > 0.0:
+            materials |= _add_loose(spec, piece, pose, piece.loose_mass * scale)
     return materials
+
+
+def loose_start(piece: Workpiece, pose: Pose) -> Pose:
+    """Where a tote's loose goods lie at the start: in the middle of its floor. ``pose`` is the tote's, world."""
+    return pose @ Pose((0.0, 0.0, -piece.size[2] / 2 + TOTE_WALL + 0.001 + 0.15 * piece.size[2]))
+
+
+def _add_loose(spec: mujoco.MjSpec, piece: Workpiece, pose: Pose, mass: float) -> dict[str, str]:
+    """A carton that lies loose in a tote, half as long and wide: body ``loose/<id>``."""
+    start = loose_start(piece, pose)
+    body = spec.worldbody.add_body(name=f"loose/{piece.id}", pos=start.position, quat=start.quaternion)
+    body.add_freejoint(name=f"loose/{piece.id}")
+    name = f"loose/{piece.id}/carton"
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[0.25 * piece.size[0], 0.25 * piece.size[1], 0.15 * piece.size[2]],
+        mass=mass,
+        friction=[LOOSE_FRICTION, 0.01, 0.0001],
+        condim=3,
+        priority=2,
+        rgba=_colour("carton"),
+    )
+    return {name: "carton"}
+
+
+def add_walkers(spec: mujoco.MjSpec, cell: WorkCell) -> dict[str, str]:
+    """Walkers as bodies ``walker/<id>`` on a driven rail, the joint's zero at their start; material by geom name."""
+    materials: dict[str, str] = {}
+    for walker in cell.walkers:
+        name = f"walker/{walker.id}"
+        way = rail(walker)
+        body = spec.worldbody.add_body(name=name, pos=[*walker.start, walker.height / 2])
+        body.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=[way[0], way[1], 0.0])
+        body.add_geom(
+            name=name,
+            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+            size=[walker.radius, walker.height / 2 - 0.01, 0.0],
+            mass=walker.mass,
+            friction=[0.5, 0.005, 0.0001],
+            rgba=_colour(walker.material),
+        )
+        drive = spec.add_actuator(name=name, trntype=mujoco.mjtTrn.mjTRN_JOINT, target=name)
+        drive.set_to_position(kp=WALKER_STIFFNESS, kv=WALKER_DAMPING)
+        materials[name] = walker.material
+    return materials
+
+
+def rail(walker: Walker) -> Array:
+    """Unit direction (2,) of a walker's rail, world."""
+    way = np.array(walker.stop) - np.array(walker.start)
+    return np.asarray(way / np.linalg.norm(way))
+
+
+def walked(walker: Walker, time: float) -> float:
+    """How far along its rail a walker wants to be at ``time``, m."""
+    whole = float(np.linalg.norm(np.array(walker.stop) - np.array(walker.start)))
+    there = walker.leaves + whole / walker.speed
+    if time <= there + walker.stays:
+        return min(max(time - walker.leaves, 0.0) * walker.speed, whole)
+    return max(whole - (time - there - walker.stays) * walker.speed, 0.0)
 
 
 def _add_box(body: mujoco.MjsBody, piece: Workpiece, name: str, centre: Array, half: Array, mass: float) -> None:

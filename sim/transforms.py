@@ -112,3 +112,24 @@ def quaternion_from_matrix(r: Array) -> Array:
         q[:] = (r[1, 0] - r[0, 1], r[0, 2] + r[2, 0], r[1, 2] + r[2, 1], 1 + 2 * r[2, 2] - t[0])
     q /= np.linalg.norm(q)
     return -q if q[0] < 0 else q
+
+
+def rotation_from_vector(w: Array) -> Array:
+    """Rotation (3, 3) of a rotation vector (3,) (Rodrigues)."""
+    angle = math.sqrt(float(w @ w))
+    a, b = (1.0, 0.5) if angle < 1e-6 else (math.sin(angle) / angle, (1.0 - math.cos(angle)) / angle**2)
+    x, y, z = (float(v) for v in w)
+    return np.array(
+        [
+            [1.0 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y],
+            [b * x * y + a * z, 1.0 - b * (x * x + z * z), b * y * z - a * x],
+            [b * x * z - a * y, b * y * z + a * x, 1.0 - b * (x * x + y * y)],
+        ]
+    )
+
+
+def vector_from_rotation(r: Array) -> Array:
+    """Rotation vector (3,) of a rotation (3, 3) of less than a quarter turn."""
+    axis = 0.5 * np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
+    sine = min(math.sqrt(float(axis @ axis)), 1.0)
+    return axis if sine < 1e-9 else axis * (math.asin(sine) / sine)

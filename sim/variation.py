@@ -29,7 +29,8 @@ class Variation:
         com_spread: Half width of the shift of each robot body's centre of mass along each axis, m.
         object_xy_spread, object_yaw_spread: Half widths of the displacement of workpieces on their slots, m and rad.
         mass_scale: Factor on robot bodies' mass and inertia: one for all, or by body name.
-        floor_friction_scale: Factor on the friction of floor and zones.
+        floor_friction_scale: Factor on the friction of floor, zones and ground features.
+        zone_friction: Friction that a zone really has, whatever the cell says: a wet patch that nobody knows of. Not scaled.
         object_offset: Displacement of a workpiece on its slot, in the slot frame.
         object_mass_scale: Factor on a workpiece's mass.
         robot_start_offset: Displacement of the robot at its start, in the start frame.
@@ -48,6 +49,7 @@ class Variation:
     joint_friction_scale: Mapping[str, float] | float = field(default_factory=dict)
     damping_scale: Mapping[str, float] | float = field(default_factory=dict)
     floor_friction_scale: float = 1.0
+    zone_friction: Mapping[str, float] = field(default_factory=dict)
     object_offset: Mapping[str, Pose2] = field(default_factory=dict)
     object_mass_scale: Mapping[str, float] = field(default_factory=dict)
     robot_start_offset: Pose2 = field(default=_NOWHERE)
@@ -102,6 +104,7 @@ def draw_variation(
     joint_friction: float = 0.2,
     damping: float = 0.2,
     floor_friction: float = 0.1,
+    zone_friction: Mapping[str, float] | None = None,
     object_xy: float = 0.02,
     object_yaw: float = 0.03,
     object_mass: float = 0.05,
@@ -111,6 +114,7 @@ def draw_variation(
     Args:
         seed: Any non-negative integer.
         mass, joint_friction, damping, floor_friction, object_mass: Relative half widths.
+        zone_friction: What zones really have, by id; nothing is drawn.
         com, object_xy: Half widths in m. object_yaw: half width in rad.
     """
     drawn = Variation(
@@ -122,6 +126,7 @@ def draw_variation(
         object_xy_spread=object_xy,
         object_yaw_spread=object_yaw,
         object_mass_spread=object_mass,
+        zone_friction=dict(zone_friction or {}),
     )
     return replace(drawn, floor_friction_scale=1.0 + floor_friction * float(drawn.draw("floor", "floor")[0]))
 

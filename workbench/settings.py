@@ -40,6 +40,12 @@ def settings_path() -> Path:
     return Path(folder) / "settings.json"
 
 
+def robots_folder() -> Path:
+    """Where robots that the user added lie, one folder each."""
+    folder = os.environ.get("HUMANOID_WORKBENCH_CONFIG") or platformdirs.user_data_dir("humanoid-workbench", appauthor=False)
+    return Path(folder) / "robots"
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Read the settings; the defaults where there are none. A file that cannot be read is renamed to ``.broken``."""
     file = path or settings_path()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scene import Scene
-from sim.sensors import DEFAULT, Sensed, SensorNoise, Sensors
+from sim.sensors import DEFAULT, Reading, SensorNoise, Sensors
 from sim.variation import Variation, draw_variation
 
 Array = NDArray[np.float64]
@@ -64,10 +64,10 @@ class BiasedSensors(Sensors):
         super().__init__(scene, hidden.noise, seed)
         self._bias = hidden.encoder_bias
 
-    def read(self, data: Any, foot_load: Array) -> Sensed:
+    def read(self, data: Any, foot_load: Array) -> Reading:
         """One reading."""
-        sensed = super().read(data, foot_load)
-        return replace(sensed, q=sensed.q + self._bias)
+        reading = super().read(data, foot_load)
+        return replace(reading, q=reading.q + self._bias)
 
 
 def weaken_motors(scene: Scene, hidden: Hidden) -> None:

@@ -33,7 +33,8 @@ from workbench.api import (
 #: Telemetry rows per second of robot time.
 RATE = 125.0
 ASSUMPTIONS = {
-    "state": "base, workpiece and contact data are the truth of the reference robot's simulator, as motion capture would give them",
+    "state": "base, centre of mass and balance as the robot estimates them from IMU, joint encoders, foot forces and localisation",
+    "surroundings": "workpiece and contact data are the truth of its simulator, as motion capture would give them",
     "clock": "simulated; it runs as fast as the machine lets it",
 }
 
@@ -80,7 +81,13 @@ class ReferenceRobot:
     def _fresh(self) -> Execution:
         seed = self._seed * 1000 + self._runs
         run = Execution(
-            self._scene, seed=seed, noise=self._hidden.noise, controller_robot=self.robot, delay=self._hidden.delay, rate=RATE
+            self._scene,
+            seed=seed,
+            noise=self._hidden.noise,
+            controller_robot=self.robot,
+            delay=self._hidden.delay,
+            rate=RATE,
+            own_view=True,
         )
         run.sensors = BiasedSensors(self._scene, self._hidden, seed)
         return run
@@ -100,7 +107,7 @@ class ReferenceRobot:
             firmware="reference 1",
             joint_names=self.robot.joint_names,
             channels=tuple(self._run.recorder.channels),
-            state_source="truth",
+            state_source=self._run.state_source,
             assumptions=ASSUMPTIONS,
         )
 

@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.control.body import Body, cross
+from sim.control.palm_kinematics import follow, hold, palm_rate, track
 
 Array = NDArray[np.float64]
 
-MAX_ACCELERATION = 25.0
 #: References of the arms keep this far from the ends of the joints' ranges, rad: the drives follow with some error.
 RANGE_RESERVE = 0.06
-#: Elbows keep this far outside of the palms, m; weight against the palms' position.
-ELBOW_OUT = 0.13
-ELBOW_WEIGHT = 0.2
 #: The head needs no new aim every tick.
 GAZE_TICKS = 8
 
@@ -33,18 +30,6 @@ class PalmGoal:
     position: Array
     normal: Array
     fingers: Array
-
-
-def _error(position: Array, rotation: Array, goal: PalmGoal) -> Array:
-    """Error (6,): position, and rotation vector that turns normal and fingers towards the goal (world)."""
-    normal, fingers = rotation[:, 2], rotation[:, 0]
-    turn = cross(normal, goal.normal)
-    if float(normal @ goal.normal) < 0.0:
-        # Facing the other way the cross product vanishes: turn about the fingers.
-        turn = turn + fingers
-    along = goal.fingers - goal.normal * float(goal.fingers @ goal.normal)
-    spin = goal.normal * float(goal.normal @ cross(fingers, along))
-    return np.concatenate([goal.position - position, turn, spin])
 
 
 class Arms:
@@ -62,40 +47,75 @@ class Arms:
         self._data = mujoco.MjData(body.model)
         nv = body.model.nv
         self._jac = np.zeros((6, nv))
-        self._jac_elbow = np.zeros((3, nv))
         self._comfort = self.q.copy()
         self._both = np.concatenate(body.arms) if body.arms else np.zeros(0, dtype=np.intp)
         self._gaze = self.q[body.head].copy()
         self._gaze_wait = 0
         self._gaze_off = np.pi
         self._swing = self._swing_direction()
-        self._elbows = self._find_elbows()
+        #: joint id of the elbow of each arm
+        self.elbows = self._find_elbows()
+        self._columns = [body.dofs[index] for index in body.arms]
+        #: how many joints of each arm move its elbow
+        self._bends = [
+            1 + [int(j) for j in body.model.dof_jntid[columns]].index(elbow)
+            for columns, elbow in zip(self._columns, self.elbows, strict=True)
+        ]
+        self._sides = [1.0 if side == "left" else -1.0 for side in body.arm_sides]
 
     # --- references ----------------------------------------------------------------------------------------------------
 
     def track(self, index: NDArray[np.intp], target: Array, rate: float = 8.0, speed: float = 2.0) -> None:
         """Move joints ``index`` towards ``target`` (k,), critically damped with ``rate`` 1/s, at most ``speed`` rad/s."""
-        target = np.minimum(np.maximum(target, self.body.lower[index]), self.body.upper[index])
-        wanted = rate * rate * (target - self.q[index])
-        # The spring is limited so that the damper balances it at the speed limit.
-        top = np.minimum(speed, self._limit[index]) * (2 * rate)
-        acceleration = np.minimum(np.maximum(wanted, -top), top) - 2 * rate * self.qd[index]
-        self._integrate(index, np.minimum(np.maximum(acceleration, -MAX_ACCELERATION), MAX_ACCELERATION))
-
-    def _integrate(self, index: NDArray[np.intp], acceleration: Array) -> None:
-        self.qdd[index] = acceleration
-        self.qd[index] += acceleration * self.dt
-        self.q[index] += self.qd[index] * self.dt
+        b = self.body
+        track(self.q, self.qd, self.qdd, index, target, b.lower, b.upper, self._limit, rate, speed, self.dt)
 
     def hold(self, index: NDArray[np.intp]) -> None:
         """Come to rest where the reference is."""
-        self._integrate(index, np.clip(-15.0 * self.qd[index], -MAX_ACCELERATION, MAX_ACCELERATION))
+        hold(self.q, self.qd, self.qdd, index, self.dt)
 
     def anchor(self, index: NDArray[np.intp], q: Array) -> None:
         """Set the reference of joints at rest to ``q`` (k,): what is measured becomes what is wanted."""
         self.q[index] = q
         self.qd[index] = 0.0
         self.qdd[index] = 0.0
+
+    def along(self, index: NDArray[np.intp], q: Array, qd: Array, qdd: Array) -> None:
+        """Take a moment (k,) of a planned way of joints ``index`` as their references, inside their ranges."""
+        b = self.body
+        self.q[index] = np.clip(q, b.lower[index] + 0.5 * RANGE_RESERVE, b.upper[index] - 0.5 * RANGE_RESERVE)
+        self.qd[index] = qd
+        self.qdd[index] = qdd
+
+    def prefer(self, q: Array | None) -> None:
+        """The posture (n,) that the arms seek beneath the palms' goals; the home posture if None."""
+        self._comfort = self.body.home.copy() if q is None else q.copy()
+
+    @property
+    def speed_limit(self) -> Array:
+        """(n,) speeds that references keep, rad/s (m/s for slides)."""
+        return self._limit
+
+    @property
+    def comfort(self) -> Array:
+        """(n,) posture that redundant joints seek."""
+        return self._comfort
+
+    @property
+    def picture(self) -> mujoco.MjData:
+        """Kinematics at the reference joints as :meth:`refresh_picture` left it."""
+        return self._data
+
+    def refresh_picture(self) -> None:
+        """Kinematics at the reference joints, base where it is measured."""
+        self._place()
+
+    def elbow_of(self, arm: int) -> tuple[int, Array, Array, Array]:
+        """How many joints move an arm's elbow, where in the picture elbow and shoulder are (3,), and the arm's side (3,), world."""
+        d, body = self._data, self.body
+        shoulder = d.xanchor[body.model.dof_jntid[self._columns[arm][0]]]
+        outward = self._sides[arm] * d.xmat[body.base_body].reshape(3, 3)[:, 1]
+        return self._bends[arm], d.xanchor[self.elbows[arm]], shoulder, outward
 
     # --- palms ---------------------------------------------------------------------------------------------------------
 
@@ -107,57 +127,49 @@ class Arms:
 
     def _place(self) -> None:
         body, d = self.body, self._data
-        d.qpos[body.base_q : body.base_q + 7] = body.base_pose
+        qpos = d.qpos
+        qpos[body.base_q : body.base_q + 7] = body.base_pose
         q = body.q.copy()
         q[body.prescribed] = self.q[body.prescribed]
-        d.qpos[body.qadr] = q
+        qpos[body.qadr] = q
         mujoco.mj_kinematics(body.model, d)
         mujoco.mj_comPos(body.model, d)
 
     def reach(self, goals: dict[int, PalmGoal], rate: float = 20.0) -> Array:
         """One tick towards palm goals by arm number; returns the distance (k,) m of each palm's reference from its goal."""
         self._place()
-        distances = []
-        for arm, goal in goals.items():
-            index = self.body.arms[arm]
-            error, dq = self._velocity(arm, goal, rate)
-            distances.append(float(np.linalg.norm(error[:3])))
-            peak = float(np.max(np.abs(dq) / self._limit[index]))
-            if peak > 1.0:
-                dq = dq / peak
-            change = np.clip((dq - self.qd[index]) / self.dt, -2 * MAX_ACCELERATION, 2 * MAX_ACCELERATION)
-            self._integrate(index, change)
-            inside = self._within(index, self.q[index])
-            # A reference at the end of its range stands still: its speed must not go on pushing the drive into the stop.
-            stopped = index[inside != self.q[index]]
-            self.qd[stopped] = 0.0
-            self.qdd[stopped] = 0.0
-            self.q[index] = inside
-        return np.array(distances)
+        b = self.body
+        distances = np.zeros(len(goals))
+        for k, (arm, goal) in enumerate(goals.items()):
+            distances[k], dq = self._rate(arm, goal, rate)
+            index = b.arms[arm]
+            follow(self.q, self.qd, self.qdd, index, dq, self._limit, b.lower, b.upper, RANGE_RESERVE, self.dt)
+        return distances
 
-    def _velocity(self, arm: int, goal: PalmGoal, rate: float) -> tuple[Array, Array]:
-        """Task error (9,) and joint velocity (k,) by damped least squares with a comfortable posture beneath."""
-        body, m, d = self.body, self.body.model, self._data
-        site = body.hands[arm]
-        mujoco.mj_jacSite(m, d, self._jac[:3], self._jac[3:], site)
-        index = body.arms[arm]
-        columns = body.dofs[index]
-        rotation = d.site_xmat[site].reshape(3, 3)
-        error = _error(d.site_xpos[site], rotation, goal)
-        jp, jr = self._jac[:3, columns], self._jac[3:, columns]
-        normal = goal.normal[None, :]
-        across = np.eye(3) - normal.T @ normal
-        jac = np.concatenate([jp, 0.3 * across @ jr, 0.08 * normal @ jr])
-        task = np.concatenate([error[:3], 0.3 * across @ error[3:6], [0.08 * float(goal.normal @ error[6:])]])
-        norm = float(np.linalg.norm(task[:3]))
-        if norm > 0.06:
-            task = task * (0.06 / norm)
-        posture = self._comfort[index] - self.q[index]
-        weight = 4e-4
-        elbow, lag = self._elbow_out(arm, columns, d.site_xpos[site])
-        lhs = jac.T @ jac + np.outer(elbow, elbow) + (weight + 1e-4) * np.eye(len(index))
-        rhs = jac.T @ (rate * task) + elbow * (rate * lag) + weight * 2.0 * posture
-        return error, np.linalg.solve(lhs, rhs)
+    def _rate(self, arm: int, goal: PalmGoal, rate: float) -> tuple[float, Array]:
+        """Distance m of a palm from its goal, and the arm's joint rates (k,) towards it."""
+        body, d = self.body, self._data
+        site, index, trunk = body.hands[arm], body.arms[arm], body.base_body
+        found: tuple[float, Array] = palm_rate(
+            self.q,
+            index,
+            self._columns[arm],
+            self._bends[arm],
+            self._sides[arm],
+            self._comfort,
+            d.cdof,
+            d.subtree_com[trunk],
+            d.site_xpos[site],
+            d.site_xmat[site],
+            d.xanchor[self.elbows[arm]],
+            d.xpos[trunk],
+            d.xmat[trunk],
+            goal.position,
+            goal.normal,
+            goal.fingers,
+            rate,
+        )
+        return found
 
     def _find_elbows(self) -> list[int]:
         """The joint of each arm that bends it: the one anchored nearest to half its length."""
@@ -169,19 +181,6 @@ class Arms:
             along = np.concatenate([[0.0], np.cumsum([np.linalg.norm(b - a) for a, b in pairwise(points)])])
             out.append(int(joints[int(np.argmin(np.abs(along[:-1] - 0.45 * along[-1])))]))
         return out
-
-    def _elbow_out(self, arm: int, columns: NDArray[np.intp], palm: Array) -> tuple[Array, float]:
-        """A weak task (k,) and its error that keep the elbow outside of the palm, so that forearms pass beside a load."""
-        m, d = self.body.model, self._data
-        joint = self._elbows[arm]
-        sign = 1.0 if self.body.arm_sides[arm] == "left" else -1.0
-        outward = sign * d.xmat[self.body.base_body].reshape(3, 3)[:, 1]
-        origin = d.xpos[self.body.base_body]
-        mujoco.mj_jac(m, d, self._jac_elbow, None, d.xanchor[joint], m.jnt_bodyid[joint])
-        row = outward @ self._jac_elbow[:, columns]
-        wanted = float((palm - origin) @ outward) + ELBOW_OUT
-        lag = min(max(wanted - float((d.xanchor[joint] - origin) @ outward), -0.1), 0.1)
-        return ELBOW_WEIGHT * row, ELBOW_WEIGHT * lag
 
     def solve_reach(self, goals: dict[int, PalmGoal], rounds: int = 150) -> tuple[Array, Array]:
         """Inverse kinematics to rest from the present reference, without moving it.
@@ -195,9 +194,8 @@ class Arms:
             self._place()
             for k, (arm, goal) in enumerate(goals.items()):
                 index = self.body.arms[arm]
-                error, dq = self._velocity(arm, goal, 1.0)
+                distances[k], dq = self._rate(arm, goal, 1.0)
                 self.q[index] = self._within(index, self.q[index] + 0.5 * dq)
-                distances[k] = float(np.linalg.norm(error[:3]))
         found, self.q = self.q, keep
         return found, distances
 

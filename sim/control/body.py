@@ -7,6 +7,7 @@ velocities are MuJoCo's: base linear velocity in the world frame, base angular v
 from __future__ import annotations
 
 import mujoco
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +30,106 @@ def object_id(model: mujoco.MjModel, kind: mujoco.mjtObj, name: str, robot: Robo
     if found < 0:
         raise SimError("robot.profile_invalid", path=str(robot.model_path), field=name, reason=f"no {kind.name} of that name")
     return found
+
+
+def chain(model: mujoco.MjModel, body: int) -> list[int]:
+    """Dofs that move a body, from the root on."""
+    dof = int(model.body_dofadr[body]) + int(model.body_dofnum[body]) - 1
+    while model.body_dofnum[body] == 0 and body > 0:
+        body = int(model.body_parentid[body])
+        dof = int(model.body_dofadr[body]) + int(model.body_dofnum[body]) - 1
+    out = []
+    while dof >= 0:
+        out.append(dof)
+        dof = int(model.dof_parentid[dof])
+    return out[::-1]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def points(
+    sites: Index,
+    bodies: Index,
+    chains: Index,
+    lengths: Index,
+    qvel: Array,
+    cdof: Array,
+    cdof_dot: Array,
+    cvel: Array,
+    com: Array,
+    xpos: Array,
+    xmat: Array,
+    M: Array,
+    base: int,
+    mass: float,
+    sole_jacobian: Array,
+    sole_drift: Array,
+    hand_jacobian: Array,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+    """Motion of soles and hands from MuJoCo's spatial vectors (turn, then line, about the centre of mass ``com``).
+
+    Instead of two calls for each point, and of momentum from the mass matrix instead of a walk over the bodies.
+
+    Args:
+        sites, bodies: (k,) two soles, then hands. chains, lengths: (k, c), (k,) dofs that move each.
+        cdof, cdof_dot: (nv, 6). cvel: (nbody, 6). xpos, xmat: of all sites. base: first dof of the base.
+        sole_jacobian: (2, 6, nv), sole_drift: (2, 6) Jdot v, hand_jacobian: (h, 6, nv); linear, then angular; out.
+
+    Returns:
+        Velocity of the centre of mass (3,); of the soles positions (2, 3), rotations (2, 3, 3), yaws (2,) and velocities
+        (2, 6); of the hands positions (h, 3) and rotations (h, 3, 3).
+    """
+    count = sites.shape[0]
+    com_velocity = np.zeros(3)
+    for r in range(3):
+        for k in range(M.shape[1]):
+            com_velocity[r] += M[base + r, k] * qvel[k]
+        com_velocity[r] /= mass
+    sole_position = np.empty((2, 3))
+    sole_rotation = np.empty((2, 3, 3))
+    sole_yaw = np.empty(2)
+    sole_velocity = np.empty((2, 6))
+    hand_position = np.empty((count - 2, 3))
+    hand_rotation = np.empty((count - 2, 3, 3))
+    turning = np.empty(6)
+    for i in range(count):
+        at = sites[i]
+        x, y, z = xpos[at, 0] - com[0], xpos[at, 1] - com[1], xpos[at, 2] - com[2]
+        jac = sole_jacobian[i] if i < 2 else hand_jacobian[i - 2]
+        turning[:] = 0.0
+        for n in range(lengths[i]):
+            k = chains[i, n]
+            a, b, c = cdof[k, 0], cdof[k, 1], cdof[k, 2]
+            jac[0, k] = cdof[k, 3] + b * z - c * y
+            jac[1, k] = cdof[k, 4] + c * x - a * z
+            jac[2, k] = cdof[k, 5] + a * y - b * x
+            jac[3, k], jac[4, k], jac[5, k] = a, b, c
+            for r in range(6):
+                turning[r] += cdof_dot[k, r] * qvel[k]
+        if i >= 2:
+            for r in range(3):
+                hand_position[i - 2, r] = xpos[at, r]
+                for c3 in range(3):
+                    hand_rotation[i - 2, r, c3] = xmat[at, 3 * r + c3]
+            continue
+        for r in range(3):
+            sole_position[i, r] = xpos[at, r]
+            for c3 in range(3):
+                sole_rotation[i, r, c3] = xmat[at, 3 * r + c3]
+        sole_yaw[i] = np.arctan2(xmat[at, 3], xmat[at, 0])
+        body = bodies[i]
+        wx, wy, wz = cvel[body, 0], cvel[body, 1], cvel[body, 2]
+        vx = cvel[body, 3] + wy * z - wz * y
+        vy = cvel[body, 4] + wz * x - wx * z
+        vz = cvel[body, 5] + wx * y - wy * x
+        sole_velocity[i, 0], sole_velocity[i, 1], sole_velocity[i, 2] = vx, vy, vz
+        sole_velocity[i, 3], sole_velocity[i, 4], sole_velocity[i, 5] = wx, wy, wz
+        # The acceleration of the point when no joint accelerates: moved from the centre of mass, plus turn cross velocity.
+        tx, ty, tz = turning[0], turning[1], turning[2]
+        sole_drift[i, 0] = turning[3] + ty * z - tz * y + wy * vz - wz * vy
+        sole_drift[i, 1] = turning[4] + tz * x - tx * z + wz * vx - wx * vz
+        sole_drift[i, 2] = turning[5] + tx * y - ty * x + wx * vy - wy * vx
+        sole_drift[i, 3], sole_drift[i, 4], sole_drift[i, 5] = tx, ty, tz
+    return com_velocity, sole_position, sole_rotation, sole_yaw, sole_velocity, hand_position, hand_rotation
 
 
 class Body:
@@ -83,8 +184,21 @@ class Body:
         self.M: Array = np.zeros((m.nv, m.nv))
         self.sole_jacobian: Array = np.zeros((2, 6, m.nv))
         self.sole_drift: Array = np.zeros((2, 6))
-        self._jdot: Array = np.zeros((6, m.nv))
         self.hand_jacobian: Array = np.zeros((len(self.hands), 6, m.nv))
+        d = self.data
+        # Views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it.
+        self._qpos, self._qvel, self._xmat, self._subtree_com = d.qpos, d.qvel, d.xmat, d.subtree_com
+        self._cdof, self._cdof_dot, self._cvel = d.cdof, d.cdof_dot, d.cvel
+        self._site_xpos, self._site_xmat = d.site_xpos, d.site_xmat
+        self.bias: Array = d.qfrc_bias
+        #: sites whose motion is computed: soles, then hands; the body of each and the dofs that move it
+        self._sites: Index = np.array([*self.soles, *self.hands], dtype=np.intp)
+        self._site_bodies: Index = m.site_bodyid[self._sites].astype(np.intp)
+        chains = [chain(m, int(b)) for b in self._site_bodies]
+        self._chain_lengths: Index = np.array([len(c) for c in chains], dtype=np.intp)
+        self._chains: Index = np.zeros((len(chains), int(self._chain_lengths.max())), dtype=np.intp)
+        for i, dofs in enumerate(chains):
+            self._chains[i, : len(dofs)] = dofs
         self.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), self.home, np.zeros(len(ids)))
 
     def set_payload(self, mass: float) -> None:
@@ -109,44 +223,51 @@ class Body:
             q, qd: (n,) joint positions and velocities.
         """
         m, d = self.model, self.data
-        d.qpos[self.base_q : self.base_q + 7] = base_pose
-        d.qpos[self.qadr] = q
+        qpos, qvel = self._qpos, self._qvel
+        qpos[self.base_q : self.base_q + 7] = base_pose
+        qpos[self.qadr] = q
         mujoco.mj_kinematics(m, d)
-        self.base_rotation: Array = d.xmat[self.base_body].reshape(3, 3).copy()
-        d.qvel[self.base_v : self.base_v + 3] = base_velocity[:3]
-        d.qvel[self.base_v + 3 : self.base_v + 6] = self.base_rotation.T @ base_velocity[3:]
-        d.qvel[self.dofs] = qd
+        self.base_rotation: Array = self._xmat[self.base_body].reshape(3, 3).copy()
+        qvel[self.base_v : self.base_v + 3] = base_velocity[:3]
+        qvel[self.base_v + 3 : self.base_v + 6] = base_velocity[3:] @ self.base_rotation
+        qvel[self.dofs] = qd
         mujoco.mj_comPos(m, d)
         mujoco.mj_crb(m, d)
         mujoco.mj_fullM(m, d, self.M)
         mujoco.mj_comVel(m, d)
-        mujoco.mj_rne(m, d, 0, d.qfrc_bias)
-        mujoco.mj_subtreeVel(m, d)
+        mujoco.mj_rne(m, d, 0, self.bias)
         self.q = q
         self.qd = qd
         self.base_pose = base_pose
         self.base_velocity = base_velocity
-        self.bias: Array = d.qfrc_bias
-        self.com: Array = d.subtree_com[self.base_body].copy()
-        self.com_velocity: Array = d.subtree_linvel[self.base_body].copy()
-        v = d.qvel
-        for i, s in enumerate(self.soles):
-            jac = self.sole_jacobian[i]
-            mujoco.mj_jacSite(m, d, jac[:3], jac[3:], s)
-            mujoco.mj_jacDot(m, d, self._jdot[:3], self._jdot[3:], d.site_xpos[s], m.site_bodyid[s])
-            self.sole_drift[i] = self._jdot @ v
-        self.sole_position: Array = np.array([d.site_xpos[s] for s in self.soles])
-        self.sole_rotation: Array = np.array([d.site_xmat[s].reshape(3, 3) for s in self.soles])
-        self.sole_velocity: Array = self.sole_jacobian @ v
-        for i, s in enumerate(self.hands):
-            mujoco.mj_jacSite(m, d, self.hand_jacobian[i, :3], self.hand_jacobian[i, 3:], s)
-        self.hand_position: Array = np.array([d.site_xpos[s] for s in self.hands]).reshape(-1, 3)
-        self.hand_rotation: Array = np.array([d.site_xmat[s] for s in self.hands]).reshape(-1, 3, 3)
-
-    @property
-    def sole_yaw(self) -> Array:
-        """Heading (2,) of the soles, rad, world."""
-        return np.arctan2(self.sole_rotation[:, 1, 0], self.sole_rotation[:, 0, 0])
+        self.com: Array = self._subtree_com[self.base_body].copy()
+        (
+            self.com_velocity,
+            self.sole_position,
+            self.sole_rotation,
+            self.sole_yaw,
+            self.sole_velocity,
+            self.hand_position,
+            self.hand_rotation,
+        ) = points(
+            self._sites,
+            self._site_bodies,
+            self._chains,
+            self._chain_lengths,
+            qvel,
+            self._cdof,
+            self._cdof_dot,
+            self._cvel,
+            self.com,
+            self._site_xpos,
+            self._site_xmat,
+            self.M,
+            self.base_v,
+            self.mass,
+            self.sole_jacobian,
+            self.sole_drift,
+            self.hand_jacobian,
+        )
 
     def camera_pose(self) -> tuple[Array, Array]:
         """Position (3,) and rotation (3, 3) of the head camera, world; MuJoCo cameras look along -z."""

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from sim.control.footsteps import Footsteps, Progress
+from sim.control.footsteps import Footsteps, Waypoint
 from sim.control.grasp import APPROACH_SPEED, BESIDE, HAND_SPEED, LIFT, SEEN_WITHIN_S
+from sim.control.loop import BodyLoop
+from sim.control.outline import FloorPlan, Obstacle, Outline
 from sim.control.palms import PEAK_OF_MEAN
-from sim.control.route import Obstacle, plan_route
+from sim.control.rest import narrow_posture, rest_posture
+from sim.control.route import plan_route
 from sim.control.skills import LOOK_SETTLE_S
-from sim.control.walking import SETTLE_S, SHIFT_S
+from sim.control.walking import shift_and_settle
+from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
-from sim.robot import RobotModel
+from sim.robot import GaitProfile, RobotModel
 from sim.transforms import Pose2
 
 #: Standing still before a walk counts as ended, s.
 QUIET_S = 0.2
-MOST_STEPS = 400
+#: How far a load before the chest reaches ahead of the feet, and its arms to either side, m.
+LOADED_FRONT, LOADED_HALF = 0.55, 0.36
 #: Ways of the hands that do not depend on the command, m: up before the chest, out to the workpiece; and back again.
 OUT_WAY, BACK_WAY, BRING_IN_WAY = 0.25, 0.28, 0.16
 #: Looking, squeezing and taking over the weight; letting it down, letting go and looking again, s.
 GRASP_FIXED_S, PLACE_FIXED_S = 2.6, 3.2
 LOOK_TURN_S = 0.65
+#: Seeing the button, taking aim, pushing; from the ready place to the button, m.
+PRESS_FIXED_S, PRESS_WAY = 5.0, 0.25
 
 
 def estimate(
@@ -49,9 +58,45 @@ def estimate(
     if command.skill == "place":
         down = 0.05 / APPROACH_SPEED * PEAK_OF_MEAN
         return PLACE_FIXED_S + (BRING_IN_WAY + 0.1) / min(speed, 0.25 / PEAK_OF_MEAN) + down + 2 * BACK_WAY / speed
+    if command.skill == "press":
+        return PRESS_FIXED_S + 2 * (PRESS_WAY + BACK_WAY) / speed
     if command.skill == "look":
         return LOOK_TURN_S + LOOK_SETTLE_S + command.duration
     return command.duration
+
+
+_outlines: dict[str, tuple[Outline, Outline]] = {}
+
+
+def outlines_of(robot: RobotModel) -> tuple[Outline, Outline]:
+    """The robot's outlines with arms held in and hanging; made once per robot."""
+    if robot.content_hash not in _outlines:
+        loop = BodyLoop(robot)
+        _outlines[robot.content_hash] = narrow_posture(loop, rest_posture(loop))[1]
+    return _outlines[robot.content_hash]
+
+
+def way_to(robot: RobotModel, start: Pose2, goal: Pose2, speed: float, floor: FloorPlan, loaded: bool) -> tuple[Waypoint, ...]:
+    """The way that a walk would take, as far as it can be told before.
+
+    Raises:
+        NoWay: where there is none.
+    """
+    tight, wide = outlines_of(robot)
+    if loaded:
+        tight = wide = replace(wide, whole=(wide.whole[0], LOADED_FRONT, LOADED_HALF))
+    found = _found(start, goal, Room(floor, tight, wide), robot.profile.gait, speed, loaded)
+    if isinstance(found, NoWay):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=256)
+def _found(start: Pose2, goal: Pose2, room: Room, gait: GaitProfile, speed: float, loaded: bool) -> tuple[Waypoint, ...] | NoWay:
+    try:
+        return find_way(start, goal, room, gait, speed, loaded)
+    except NoWay as blocked:
+        return blocked
 
 
 def walking_time(
@@ -59,19 +104,17 @@ def walking_time(
 ) -> float:
     """Seconds from standing at ``start`` to standing at ``goal`` (middle of the feet, world), by counting footsteps."""
     gait = robot.profile.gait
-    plan = Footsteps(gait, plan_route(start, goal, obstacles, loaded), speed)
-    half = gait.foot_spacing / 2
-    feet = [start @ Pose2(0.0, half, 0.0), start @ Pose2(0.0, -half, 0.0)]
-    swing, progress, count = plan.first_swing((feet[0], feet[1])), Progress(), 0
-    while count < MOST_STEPS:
-        found = plan.step((feet[0], feet[1]), swing, progress)
-        if found is None:
-            break
-        feet[swing], progress = found
-        swing, count = 1 - swing, count + 1
+    try:
+        way = way_to(robot, start, goal, speed, FloorPlan(tuple(obstacles)), loaded)
+    except NoWay:
+        # What cannot be walked takes as long as the way that is blocked would.
+        way = plan_route(start, goal, obstacles, loaded)
+    poses = walked(start, way, gait, speed)
+    count = len(poses) - 1
     if count == 0:
         return QUIET_S
-    if count == MOST_STEPS:
+    if count < 0:
         return math.inf
-    step = gait.single_support_s + gait.double_support_s
-    return SHIFT_S + count * step - gait.double_support_s + SETTLE_S + QUIET_S
+    single, double = Footsteps(gait, way, speed).pace
+    shift, settle = shift_and_settle(gait)
+    return shift + count * (single + double) - double + settle + QUIET_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from sim.cell import Workpiece
 from sim.control.arms import PalmGoal
 from sim.control.loop import BodyLoop
 from sim.control.palms import UP, Palms, Script, Tick, between, in_stance, left_of
-from sim.control.rest import front_extent, rest_goals
+from sim.control.reaching import BESIDE, Box, Take
+from sim.control.rest import front_extent
 from sim.control.skills import DONE, Held, Work
 from sim.motion import SkillCommand
-from sim.transforms import Pose2, wrap_angle
+from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
 
@@ -23,15 +25,18 @@ HAND_SPEED = 0.3
 APPROACH_SPEED = 0.10
 SQUEEZE = 55.0
 LIFT = 0.10
+#: The body takes a load over, and gives it back, within this and this for every kg, s: its balance shifts meanwhile.
+TAKE_S, TAKE_S_KG = 0.2, 0.15
 SIGHTINGS = 5
 SEEN_WITHIN_S = 4.0
-BESIDE = 0.06
-TUCK_AHEAD = 0.04
-TUCK_OUT = 0.28
 REACH_ERROR = 0.02
+#: A load is let down from so far above its place, m.
+ABOVE = 0.05
 #: Height of a carried load's centre over the base, m.
 CARRY_HEIGHT = 0.30
 CHEST_GAP = 0.05
+#: Standing with a load before it, the base is so far behind the middle of the feet, m.
+BASE_BEHIND = 0.05
 
 
 def yaw_of(pose: Array) -> float:
@@ -75,15 +80,17 @@ class HandSkill(ABC):
 
 
 class Measure:
-    """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come.
+    """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come; ``still``: arms hang meanwhile.
 
     ``pose`` is their mean, (position (3,), yaw), or None if the object was not seen in time.
     """
 
-    def __init__(self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS) -> None:
+    def __init__(
+        self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS, still: bool = False
+    ) -> None:
         self.pose: tuple[Array, float] | None = None
         self._work, self._object, self._around = work, object_id, around
-        self._palms, self._count = palms, count
+        self._palms, self._count, self._still = palms, count, still
 
     def run(self) -> Tick:
         """Ticks until done."""
@@ -98,7 +105,8 @@ class Measure:
                 last = found.time
                 positions.append(found.pose[:3])
                 yaws.append(yaw_of(found.pose))
-            self._palms.track()
+            if not self._still:
+                self._palms.track()
             yield
         if len(positions) >= max(self._count - 2, 1):
             mean = math.atan2(float(np.mean(np.sin(yaws))), float(np.mean(np.cos(yaws))))
@@ -136,19 +144,24 @@ class Grasp(HandSkill):
             return "no_hands"
         stance = loop.middle
         palms = Palms(loop)
-        expected = np.array(self.command.object_pose.position)
-        tucked = between(in_stance(stance, TUCK_AHEAD, 0.0, expected[2] + 0.04), left_of(stance), TUCK_OUT, tilt=0.0)
-        yield from looking(work, expected, palms.move(tucked, self.speed))
-        found = Measure(work, piece.id, expected, palms)
+        found = Measure(work, piece.id, np.array(self.command.object_pose.position), palms, still=True)
         yield from found.run()
         if found.pose is None:
             return "object_not_seen"
         centre, yaw = found.pose
         left, width, depth = grip_axis(piece, yaw, stance.yaw)
-        if self._out_of_reach(loop, centre, left, width):
+        lift = self.command.height or LIFT
+        reaching = work.reaching()
+        box = Box(piece.id, centre, yaw, left, width, piece.size[2], piece.mass)
+        plan = reaching.take(box, lift, chest(loop, depth, float(centre[2]) + lift))
+        if not (plan.at.reaches and plan.beside.reaches):
             return "out_of_reach"
-        yield from looking(work, centre, palms.move(between(centre, left, width / 2 + BESIDE), self.speed))
-        yield from looking(work, centre, palms.move(between(centre, left, width / 2 - 0.002), APPROACH_SPEED))
+        for posture in (*plan.way, plan.beside):
+            yield from looking(work, centre, palms.pass_by(posture))
+        beside = between(plan.grip, left, width / 2 + BESIDE, plan.slope)
+        yield from looking(work, centre, palms.move(beside, APPROACH_SPEED))
+        inward = between(plan.grip, left, width / 2 - 0.002, plan.slope)
+        yield from looking(work, centre, palms.move(inward, APPROACH_SPEED, posture=plan.at))
         force = self.command.force or SQUEEZE
         yield from looking(work, centre, palms.squeeze(0.0, force, 0.5))
         yield from looking(work, centre, palms.wait(0.2))
@@ -157,20 +170,16 @@ class Grasp(HandSkill):
             loop.squeeze = 0.0
             return "object_missed"
         self._anchor(loop, palms)
-        yield from looking(work, centre, palms.carry(0.0, piece.mass, 0.3))
-        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap)
-        lift = self.command.height or LIFT
-        yield from looking(work, centre + lift * UP, palms.move(palms.shifted(lift * UP), min(self.speed, 0.2)))
+        yield from looking(work, centre, palms.carry(0.0, piece.mass, TAKE_S + piece.mass * TAKE_S_KG))
+        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap, depth / 2)
+        up = palms.move(palms.shifted(lift * UP), min(self.speed, 0.2), posture=plan.lifted)
+        yield from looking(work, centre + lift * UP, up)
         again = Measure(work, piece.id, centre + lift * UP, palms, 3)
         yield from again.run()
         if again.pose is not None and again.pose[0][2] - centre[2] < 0.5 * lift:
             return "object_slipped"
-        yield from self._bring_in(work, palms, depth)
+        yield from self._bring_in(work, palms, plan, depth, float(centre[2]) + lift)
         return DONE
-
-    def _out_of_reach(self, loop: BodyLoop, centre: Array, left: Array, width: float) -> bool:
-        _, off = loop.arms.solve_reach(between(centre, left, width / 2))
-        return bool(off.max() > REACH_ERROR)
 
     @staticmethod
     def _anchor(loop: BodyLoop, palms: Palms) -> None:
@@ -180,19 +189,32 @@ class Grasp(HandSkill):
         palms.refresh()
 
     @staticmethod
-    def _bring_in(work: Work, palms: Palms, depth: float) -> Tick:
-        """To the chest: the load near the body and over the edge of what stands ahead."""
+    def _bring_in(work: Work, palms: Palms, plan: Take, depth: float, least: float) -> Tick:
+        """To the chest: up to where it is carried as the body rises, then near the body."""
         loop = work.loop
-        stance = loop.middle
         middle, _ = palms.measured_frame()
-        ahead = front_extent(loop.body) + CHEST_GAP + depth / 2
-        base = loop.body.base_pose[:3]
-        along = np.array([math.cos(stance.yaw), math.sin(stance.yaw), 0.0])
-        now = float((middle - base) @ along)
-        across = float((middle - base) @ left_of(stance))
-        height = max(float(middle[2]), float(base[2]) + CARRY_HEIGHT)
-        offset = (min(ahead, now) - now) * along - across * left_of(stance) + (height - float(middle[2])) * UP
-        yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25))
+        goal = chest(loop, depth, least)
+        rise = max(float(goal[2] - middle[2]), 0.0)
+        standing = replace(plan.carried, q=plan.lifted.q) if rise < 0.02 else plan.carried
+        yield from looking(work, middle + rise * UP, palms.move(palms.shifted(rise * UP), 0.25, posture=standing))
+        middle, _ = palms.measured_frame()
+        along = np.array([math.cos(loop.middle.yaw), math.sin(loop.middle.yaw), 0.0])
+        across = left_of(loop.middle)
+        # The trunk may stand a little elsewhere than planned: the load is brought to where the body is.
+        off = chest(loop, depth, least) - middle
+        offset = min(float(off @ along), 0.0) * along + float(off @ across) * across
+        yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25, posture=plan.carried))
+
+
+def chest(loop: BodyLoop, depth: float, least: float = 0.0) -> Array:
+    """Where the middle of a load of ``depth`` m is carried, (3,) world: near the trunk of the standing body, clear of the thighs.
+
+    ``least``: it is not lowered below this height, m: what stands ahead is still under it.
+    """
+    stance = loop.middle
+    ahead = front_extent(loop.body) + CHEST_GAP + depth / 2 - BASE_BEHIND
+    floor = float(loop.body.sole_position[:, 2].mean())
+    return in_stance(stance, ahead, 0.0, max(floor + loop.base_height + CARRY_HEIGHT, least))
 
 
 def relation(palms: Palms, centre: Array, yaw: float) -> Array:
@@ -215,7 +237,6 @@ class Place(HandSkill):
         if held is None or held.object_id != piece.id:
             return "nothing_held"
         loop = work.loop
-        stance = loop.middle
         palms = Palms(loop)
         middle, _ = palms.measured_frame()
         found = Measure(work, piece.id, middle, palms)
@@ -223,24 +244,29 @@ class Place(HandSkill):
         if found.pose is not None:
             held.palms_from_object = relation(palms, *found.pose)
         target = np.array(goal.position)
-        above = self._goals(palms, held, target + 0.05 * UP, goal.yaw)
-        turn = math.acos(max(-1.0, min(1.0, float(above[0].normal @ palms.goals[0].normal))))
-        if turn > 0.6 or loop.arms.solve_reach(self._goals(palms, held, target, goal.yaw))[1].max() > REACH_ERROR:
+        reaching = work.reaching()
+        above_it = self._goals(palms, held, target + ABOVE * UP, goal.yaw)
+        at_it = self._goals(palms, held, target, goal.yaw)
+        turn = math.acos(max(-1.0, min(1.0, float(above_it[0].normal @ palms.goals[0].normal))))
+        above, down = reaching.posture(above_it), reaching.posture(at_it)
+        if turn > 0.6 or not down.reaches or max(above.off.max(), down.off.max()) > REACH_ERROR:
             return "out_of_reach"
-        rise = max(float(above[0].position[2] - palms.goals[0].position[2]), 0.0)
+        rise = max(float(above_it[0].position[2] - palms.goals[0].position[2]), 0.0)
         if rise > 0.005:
-            yield from looking(work, target, palms.move(palms.shifted(rise * UP), 0.2))
-        yield from looking(work, target, palms.move(above, min(self.speed, 0.25)))
+            up = palms.shifted(rise * UP)
+            yield from looking(work, target, palms.move(up, 0.2, posture=reaching.posture(up)))
+        yield from looking(work, target, palms.move(above_it, min(self.speed, 0.25), posture=above))
         # What the drives' friction and the grip leave as error is seen and taken out before letting down.
         again = Measure(work, piece.id, target, palms, 4)
         yield from again.run()
         if again.pose is not None:
             held.palms_from_object = relation(palms, *again.pose)
-        yield from looking(work, target, palms.move(self._goals(palms, held, target - 0.003 * UP, goal.yaw), 0.10))
-        yield from looking(work, target, palms.carry(piece.mass, 0.0, 0.25))
+        at_it = self._goals(palms, held, target - 0.003 * UP, goal.yaw)
+        yield from looking(work, target, palms.move(at_it, 0.10, posture=down))
+        yield from looking(work, target, palms.carry(piece.mass, 0.0, TAKE_S + piece.mass * TAKE_S_KG))
         yield from looking(work, target, palms.squeeze(held.force, 0.0, 0.35))
         work.held = None
-        yield from self._let_go(work, palms, stance, target)
+        yield from self._let_go(work, palms, target)
         last = Measure(work, piece.id, target, palms, 3)
         yield from last.run()
         if last.pose is not None and float(np.linalg.norm(last.pose[0] - target)) > 0.03:
@@ -264,10 +290,12 @@ class Place(HandSkill):
             out[arm] = PalmGoal(middle + spin @ (g.position - measured), spin @ g.normal, spin @ g.fingers)
         return out
 
-    def _let_go(self, work: Work, palms: Palms, stance: Pose2, target: Array) -> Tick:
+    def _let_go(self, work: Work, palms: Palms, target: Array) -> Tick:
         opened = {a: PalmGoal(g.position - (BESIDE + 0.01) * g.normal, g.normal, g.fingers) for a, g in palms.goals.items()}
         yield from looking(work, target, palms.move(opened, 0.15))
-        height = float(np.mean([g.position[2] for g in palms.goals.values()]))
-        tucked = between(in_stance(stance, TUCK_AHEAD, 0.0, height + 0.04), left_of(stance), TUCK_OUT, tilt=0.0)
-        yield from looking(work, target, palms.move(tucked, self.speed))
-        yield from looking(work, target, palms.move(rest_goals(work.loop, stance), self.speed))
+        reaching = work.reaching()
+        reaching.clearance.put({self.command.object_id: (target, self.command.object_pose.yaw if self.command.object_pose else 0.0)})
+        _, left = palms.measured_frame()
+        for posture in reaching.away(reaching.now(), float(target[2]), left):
+            yield from looking(work, target, palms.pass_by(posture))
+        work.loop.arms.prefer(None)

@@ -12,22 +12,39 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.control.arms import Arms
-from sim.control.body import Body
+from sim.control.body import Body, cross, standing_height
 from sim.control.footsteps import middle
+from sim.control.legs import Legs
+from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
-from sim.control.walking import FeetMeasured, Walking
+from sim.control.trunk import TrunkReference
+from sim.control.walking import LEVEL, FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
-from sim.robot import RobotModel
+from sim.robot import SIDES, RobotModel
 from sim.sensors import Sensed
 from sim.transforms import Pose2, wrap_angle
 
 Array = NDArray[np.float64]
 
 CONTROL_PERIOD = 0.004
-SUPPORT_SHARE = 0.75
-#: The whole-body programme chooses torques; these gains only steady the joints between ticks.
-NO_GAIN = 0.0
+#: Share of the soles that the balance counts on: what is left is for what the model does not know, or a sole tips on its edge.
+SUPPORT_SHARE = 0.65
+#: The whole-body programme chooses torques; the drives' own damping, which acts without the delay of commands, holds the
+#: joints to the velocities it counts on. Without it a light leg whose gears damp little shakes at 10 ms of delay and its
+#: sole twists away. Share of the profile's damping.
+DRIVE_DAMPING = 1.0
+#: The body's height follows what the legs need with this time constant, s.
+HEIGHT_LAG_S = 0.12
+#: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
+MOST_LEAN = 0.5
+BENDING = 0.005
+#: Stepping down, the legs may be this much straighter than usual, m.
+STEP_DOWN_STRETCH = 0.0
+#: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
+ANKLE_ROOM = 0.25
+#: A standing foot rolls over its toes only this near to the limit, rad.
+TOE_ROOM = 0.10
 
 
 class BodyLoop:
@@ -44,26 +61,40 @@ class BodyLoop:
         profile = robot.profile
         self.gait = profile.gait
         self.stabiliser = Stabiliser(profile.gait.com_height)
+        self.legs = Legs(self.body)
         self.whole_body = WholeBody(self.body, profile.floor_friction)
-        self.walking = Walking(profile.gait, self.stabiliser, self.body.sole_half, dt)
+        self.walking = Walking(profile.gait, self.stabiliser, self.body.sole_half, dt, gravity_load(self.body))
         self.arms = Arms(self.body, dt)
         names = robot.joint_names
         self._stiffness = np.array([profile.stiffness.get(n, 50.0) for n in names])
         self._damping = np.array([profile.damping.get(n, 2.0) for n in names])
         self._kp = self._stiffness.copy()
         self._kd = self._damping.copy()
-        self._kp[self.body.driven] = NO_GAIN
-        self._kd[self.body.driven] = NO_GAIN
-        self._qdd = np.zeros(len(names))
-        self._base_acceleration = np.zeros(6)
+        self._kp[self.body.driven] = 0.0
+        self._kd[self.body.driven] *= DRIVE_DAMPING
+        self.prediction = Prediction(profile.control_delay, dt, len(names))
+        self.delay_meter = DelayMeter(dt, self.body.driven)
+        self._asked = np.zeros(len(names))
         self.height_reference = 0.0
+        #: Usual height of the base over the soles, m.
+        self.base_height = standing_height(self.body, self.body.home)
+        #: Height, lean and waist while the feet stand.
+        self.trunk = TrunkReference(self.body.home[self.body.waist])
         self.hands_busy = False
         self.squeeze = 0.0
-        self.lean = 0.0
+        #: How much lower than usual the body is held, m.
+        self.crouch = 0.0
         self.xi = np.zeros(2)
         self.pressure = np.zeros(2)
         self.solution: Solution | None = None
         self._started = False
+        self._on_toes = [False, False]
+        self._ankles = [robot.index(profile.legs[s].ankle_pitch) for s in SIDES]
+
+    @property
+    def com_height(self) -> float:
+        """Height of the centre of mass over the soles, m."""
+        return float(self.body.com[2]) - self._floor()
 
     @property
     def middle(self) -> Pose2:
@@ -71,15 +102,9 @@ class BodyLoop:
         return self.walking.middle()
 
     def sense(self, sensed: Sensed) -> None:
-        """Take in a reading, predicted over the declared control delay with the last accelerations."""
-        q, qd = sensed.q, sensed.qd
-        pose, velocity = sensed.base_pose, sensed.base_velocity
-        delay = self.robot.profile.control_delay
-        if delay > 0.0:
-            q = q + qd * delay + 0.5 * self._qdd * delay**2
-            qd = qd + self._qdd * delay
-            pose = pose.copy()
-            pose[:3] += velocity[:3] * delay
+        """Take in a reading, predicted over the declared control delay with the accelerations on their way."""
+        self.delay_meter.note(self._asked, sensed.qd)
+        q, qd, pose, velocity = self.prediction.ahead(sensed.q, sensed.qd, sensed.base_pose, sensed.base_velocity)
         self.body.update(pose, velocity, q, qd)
         if not self._started:
             self._started = True
@@ -93,27 +118,38 @@ class BodyLoop:
         measured = FeetMeasured(body.sole_position, body.sole_yaw, sensed.foot_load, self.xi)
         p_ref, xi_ref = self.walking.update(measured)
         contact = self.walking.contact
+        self._lift_heels()
         floor = self._floor()
-        share = min(self.dt / 0.4, 1.0)
-        self.height_reference += share * (floor + self.gait.com_height - self.height_reference)
-        lift = 100.0 * (self.height_reference - float(body.com[2])) - 20.0 * float(body.com_velocity[2])
+        share = min(self.dt / HEIGHT_LAG_S, 1.0)
+        usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)
+        self.height_reference += share * (usual - self.height_reference)
+        trunk = self.trunk
+        trunk.tick(self.dt)
+        height = self.height_reference + float(trunk.value[0])
+        lift = 100.0 * (height - float(body.com[2])) + 20.0 * float(trunk.rate[0] - body.com_velocity[2])
+        lift += float(trunk.acceleration[0])
         lift = min(max(lift, -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
         integrate = self.walking.phase == "stand"
-        horizontal, self.pressure = self.stabiliser.acceleration(
-            body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate
+        lean = math.hypot(float(body.base_rotation[2, 0]), float(body.base_rotation[2, 1]))
+        hip = min(max(1.0 - lean / MOST_LEAN, 0.0), 1.0)
+        horizontal, self.pressure, trunk = self.stabiliser.acceleration(
+            body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate, hip
         )
         tasks = Tasks(
             contact=contact,
             com=np.array([horizontal[0], horizontal[1], lift]),
             base=self._base_task(),
             sole=self._sole_task(contact),
-            waist=100.0 * (body.home[body.waist] - body.q[body.waist]) - 20.0 * body.qd[body.waist],
+            waist=self._waist_task(),
             joints=self.arms.qdd,
+            on_toes=(self._on_toes[0], self._on_toes[1]),
+            upright=1.0 - trunk * (1.0 - BENDING),
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution
-        self._qdd = solution.acceleration
+        self._asked = solution.acceleration
+        self.prediction.send(solution.acceleration, solution.base)
         return self._command(solution)
 
     def _command(self, solution: Solution) -> JointCommand:
@@ -146,8 +182,21 @@ class BodyLoop:
         heights = [float(self.walking.floor[i]) for i in range(2) if contact[i]]
         return sum(heights) / len(heights)
 
+    def _height_floor(self) -> float:
+        """The ground that the body's height is held above: before a step down already the lower one, so that the leg reaches it."""
+        walking, floor = self.walking, self._floor()
+        if walking.climbing and walking.nominal[2] < floor:
+            return float(walking.nominal[2]) + STEP_DOWN_STRETCH
+        return floor - self.crouch
+
+    def _waist_task(self) -> Array:
+        """Accelerations (k,) of the waist's joints along the trunk's reference."""
+        body, trunk = self.body, self.trunk
+        off, slow = trunk.value[2:] - body.q[body.waist], trunk.rate[2:] - body.qd[body.waist]
+        return np.asarray(trunk.acceleration[2:] + 100.0 * off + 20.0 * slow)
+
     def _base_task(self) -> Array:
-        """Angular acceleration (3,) that keeps the base upright, heading between the feet."""
+        """Angular acceleration (3,) that keeps the base as upright as the trunk's reference says, heading between the feet."""
         body = self.body
         swing = self.walking.swing
         yaws = [float(y) for y in body.sole_yaw]
@@ -157,10 +206,14 @@ class BodyLoop:
             yaws[self.walking.swing_side] = swing.yaw
         heading = middle(Pose2(0, 0, yaws[0]), Pose2(0, 0, yaws[1])).yaw
         r = body.base_rotation
-        up = up_error(r)
+        _, lean, *_ = self.trunk.value.tolist()
+        ahead = np.array([math.cos(heading), math.sin(heading)])
+        up = normal_error(r, np.array([*(math.sin(lean) * ahead), math.cos(lean)]))
         yaw = wrap_angle(heading - math.atan2(r[1, 0], r[0, 0]))
         error = np.array([up[0], up[1], yaw])
-        return 100.0 * error - 20.0 * body.base_velocity[3:]
+        left = np.array([-ahead[1], ahead[0], 0.0])
+        rate, pull = float(self.trunk.rate[1]), float(self.trunk.acceleration[1])
+        return pull * left + 100.0 * error + 20.0 * (rate * left - body.base_velocity[3:])
 
     def _sole_task(self, contact: tuple[bool, bool]) -> Array:
         """Accelerations (2, 6) of the soles: still in stance, along the swing otherwise."""
@@ -168,8 +221,11 @@ class BodyLoop:
         out = np.zeros((2, 6))
         for i in range(2):
             velocity = body.sole_velocity[i]
+            if self._on_toes[i]:
+                out[i] = self._toe_task(i)
+                continue
             if contact[i]:
-                tilt = up_error(body.sole_rotation[i])
+                tilt = normal_error(body.sole_rotation[i], self.walking.normals[i])
                 out[i] = -20.0 * velocity
                 # A sole that rocks on its edge is brought flat again.
                 out[i, 3:5] += 100.0 * tilt
@@ -178,23 +234,62 @@ class BodyLoop:
             assert swing is not None
             off, slow = swing.position - body.sole_position[i], swing.velocity - velocity[:3]
             out[i, :3] = swing.acceleration + 400.0 * off + 40.0 * slow
-            r = body.sole_rotation[i]
-            up = up_error(r)
+            up = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
             yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
             rate = np.array([0.0, 0.0, swing.yaw_rate])
             out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
         return out
 
+    def _lift_heels(self) -> None:
+        """Down a step the upper foot rolls over its toes where its ankle would come to its limit."""
+        walking = self.walking
+        leaving = walking.swing_side if walking.careful and walking.phase == "double" else -1
+        if leaving >= 0 and walking.floor[leaving] - walking.floor[1 - leaving] < LEVEL:
+            leaving = -1
+        for side in range(2):
+            bent = bool(self._ankle_relief(side, TOE_ROOM).any()) if side == leaving else False
+            self._on_toes[side] = side == leaving and (self._on_toes[side] or bent)
+
+    def _toe_task(self, i: int) -> Array:
+        """Acceleration (6,) of a sole that turns about its front edge, which stays."""
+        body = self.body
+        turn = body.sole_velocity[i, 3:]
+        to_toe = body.sole_rotation[i][:, 0] * float(body.sole_half[i, 0])
+        error = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
+        angular = -20.0 * turn
+        angular[:2] += 100.0 * error
+        toe = -20.0 * (body.sole_velocity[i, :3] + cross(turn, to_toe))
+        linear = toe - cross(angular, to_toe) - cross(turn, cross(turn, to_toe))
+        return np.concatenate([linear, angular])
+
+    def _ankle_relief(self, side: int, room: float = ANKLE_ROOM) -> Array:
+        """Rotation vector (2,) x y by which a swinging sole tilts where its ankle comes near a limit, rad."""
+        body, index = self.body, self._ankles[side]
+        q = float(body.q[index])
+        over = max(float(body.lower[index]) + room - q, 0.0) - max(q - float(body.upper[index]) + room, 0.0)
+        if over == 0.0:
+            return np.zeros(2)
+        yaw = float(body.sole_yaw[side])
+        across = np.array([-math.sin(yaw), math.cos(yaw)])
+        turn = body.sole_jacobian[side, 3:5, body.dofs[index]] @ across
+        return np.asarray(math.copysign(min(abs(over), 0.6), over * float(turn)) * across)
+
+    @property
+    def gains(self) -> tuple[Array, Array]:
+        """Stiffness N·m/rad and damping N·m·s/rad (n,) of the joint drives, by the profile."""
+        return self._stiffness, self._damping
+
     @property
     def balanced(self) -> bool:
         """Standing, and the body moves slowly over the feet."""
         m = self.walking.middle()
-        return self.walking.standing and abs(self.xi[0] - m.x) < 0.02 and abs(self.xi[1] - m.y) < 0.02
+        return self.walking.standing and max(abs(self.xi[0] - m.x), abs(self.xi[1] - m.y)) < 0.02 * self.walking.size
 
 
-def up_error(rotation: Array) -> Array:
-    """Rotation vector (2,) x y that brings a body's z axis upright."""
-    return np.array([rotation[1, 2], -rotation[0, 2]])
+def normal_error(rotation: Array, normal: Array) -> Array:
+    """Rotation vector (2,) x y that brings a sole's z axis onto the ground's ``normal`` (3,)."""
+    x, y, z = rotation[:, 2]
+    return np.array([y * normal[2] - z * normal[1], z * normal[0] - x * normal[2]])
 
 
 def gravity_load(body: Body) -> float:

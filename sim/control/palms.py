@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.control.arms import PalmGoal
 from sim.control.loop import BodyLoop
+from sim.control.posture import Posture
 from sim.transforms import Pose2
 
 Array = NDArray[np.float64]
@@ -18,11 +19,19 @@ Script = Generator[None, None, str]
 Tick = Generator[None, None, None]
 UP = np.array([0.0, 0.0, 1.0])
 PEAK_OF_MEAN = 1.875
+#: Fastest that the trunk sinks and rises, m/s, and that it leans and turns, rad/s; that arms unfold, rad/s.
+TRUNK_SPEED, TRUNK_TURN = 0.22, 0.6
+ARM_TURN = 1.6
 
 
 def unit(v: Array) -> Array:
     """The vector scaled to length 1."""
     return v / max(float(np.linalg.norm(v)), 1e-9)
+
+
+def smooth(s: float) -> tuple[float, float, float]:
+    """Minimum jerk from 0 to 1 at the share ``s`` of the time: value, first and second derivative."""
+    return s**3 * (10 - 15 * s + 6 * s * s), 30 * s * s * (1 - s) ** 2, 60 * s * (1 - 3 * s + 2 * s * s)
 
 
 class Palms:
@@ -44,16 +53,55 @@ class Palms:
         self.loop.hands_busy = True
         return self.loop.arms.reach(self.goals)
 
-    def move(self, targets: dict[int, PalmGoal], speed: float, shortest: float = 0.3) -> Tick:
-        """Move to ``targets`` with at most ``speed`` m/s at mid-way, then let the references settle."""
+    def pass_by(self, posture: Posture, speed: float = 1.0) -> Tick:
+        """Go to a planned posture joint by joint, the trunk with the arms; ``speed``: share of the usual one."""
+        loop = self.loop
+        arms, body = loop.arms, loop.body
+        index = np.concatenate(body.arms)
+        start, way = arms.q[index].copy(), posture.q[index] - arms.q[index]
+        seconds = max(PEAK_OF_MEAN * float(np.abs(way).max()) / (ARM_TURN * speed), self.trunk_time(posture) / speed, 0.6)
+        self.bend(posture, seconds)
+        ticks = max(int(seconds / loop.dt), 1)
+        for k in range(1, ticks + 1):
+            s = k / ticks
+            b, v, a = smooth(s)
+            loop.hands_busy = True
+            arms.along(index, start + b * way, v * way / seconds, a * way / seconds**2)
+            yield
+        arms.prefer(posture.q)
+        self.refresh()
+
+    def trunk_time(self, posture: Posture) -> float:
+        """How long the trunk takes to a posture, s."""
+        off = np.abs(self._bent(posture) - self.loop.trunk.value)
+        return PEAK_OF_MEAN * float(max(off[0] / TRUNK_SPEED, off[1:].max() / TRUNK_TURN))
+
+    def bend(self, posture: Posture, seconds: float) -> None:
+        """Let the trunk go to a posture."""
+        height, lean, *waist = self._bent(posture)
+        self.loop.trunk.go(float(height), float(lean), np.array(waist), seconds)
+
+    def _bent(self, posture: Posture) -> Array:
+        """A posture as the trunk's reference has it."""
+        waist = posture.q[self.loop.body.waist]
+        return np.concatenate([[posture.height - self.loop.gait.com_height, posture.lean], waist])
+
+    def move(self, targets: dict[int, PalmGoal], speed: float, shortest: float = 0.3, posture: Posture | None = None) -> Tick:
+        """Move to ``targets`` with at most ``speed`` m/s at mid-way, then let the references settle.
+
+        ``posture``: what the whole body goes to meanwhile.
+        """
         start = {arm: PalmGoal(g.position.copy(), g.normal.copy(), g.fingers.copy()) for arm, g in self.goals.items()}
         length = max(float(np.linalg.norm(targets[a].position - start[a].position)) for a in targets)
         turn = max(1.0 - float(targets[a].fingers @ start[a].fingers) for a in targets)
         duration = max(PEAK_OF_MEAN * length / max(speed, 0.02), shortest, 0.9 * min(turn, 1.0))
+        if posture is not None:
+            duration = max(duration, self.trunk_time(posture))
+            self.bend(posture, duration)
+            self.loop.arms.prefer(posture.q)
         ticks = max(int(duration / self.loop.dt), 1)
         for k in range(1, ticks + 1):
-            s = k / ticks
-            b = s**3 * (10 - 15 * s + 6 * s * s)
+            b, _, _ = smooth(k / ticks)
             for arm, goal in targets.items():
                 g = self.goals[arm]
                 g.position = start[arm].position + b * (goal.position - start[arm].position)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 Point = tuple[float, float]
 
+#: A capture point's reference is not carried on further than this after the end of its segment, s.
+LONGEST_OVER = 0.15
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -28,13 +31,13 @@ class Segment:
         return (self.p0[0] + s * (self.p1[0] - self.p0[0]), self.p0[1] + s * (self.p1[1] - self.p0[1]))
 
     def capture(self, t: float, omega: float) -> Point:
-        """Reference capture point at ``t`` s after the start of the segment; held after its end."""
-        left = max(self.duration - t, 0.0)
+        """Reference capture point at ``t`` s after the start of the segment; it goes on diverging after its end."""
+        left = max(self.duration - t, -LONGEST_OVER)
         decay = math.exp(-omega * left)
         p = self.pressure(t)
         out = []
         for i in range(2):
-            rate = (self.p1[i] - self.p0[i]) / self.duration if self.duration > 0 else 0.0
+            rate = (self.p1[i] - self.p0[i]) / self.duration if self.duration > 0 and left > 0.0 else 0.0
             out.append(p[i] + rate / omega + (self.xi_end[i] - self.p1[i] - rate / omega) * decay)
         return (out[0], out[1])
 

@@ -10,16 +10,21 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.cell import WorkCell
+from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
+from sim.control.hands import Hands
 from sim.control.loop import BodyLoop
-from sim.control.rest import rest_posture
-from sim.control.route import obstacles_of
-from sim.control.skills import DONE, Announce, Look, Skill, Wait, Walk, Work
+from sim.control.outline import floor_plan_of
+from sim.control.press import Press
+from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
+from sim.control.rest import narrow_posture, rest_posture
+from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
 from sim.errors import SimError
 from sim.motion import Motion, SkillCommand
 from sim.recording import RecordedEvent, StepSpan
 from sim.robot import RobotModel
 from sim.sensors import Sensed
+from sim.terrain import terrain_of
 
 Array = NDArray[np.float64]
 
@@ -31,7 +36,10 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "signal": Announce,
     "grasp": Grasp,
     "place": Place,
+    "press": Press,
 }
+#: Skills in which hands feel what they touch.
+FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
 #: The run goes on this long after its last step, so that what was placed has come to rest.
 SETTLE_S = 0.6
 #: The robot stands this long before its first step.
@@ -50,9 +58,13 @@ class Controller:
         self.loop = BodyLoop(robot)
         self.cell = cell
         self._rest = rest_posture(self.loop)
-        self._obstacles = obstacles_of(cell)
+        self._floor = floor_plan_of(cell)
+        self._tight, outlines = narrow_posture(self.loop, self._rest)
+        self._outlines = outlines
+        self.loop.walking.terrain = terrain_of(cell)
         body = self.loop.body
-        self._fingers = np.setdiff1d(body.prescribed, np.concatenate([*body.arms, body.head]))
+        self.hands = Hands(body, self.loop.arms)
+        self._head_home = body.home[body.head]
         self._work: Work | None = None
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
@@ -63,6 +75,9 @@ class Controller:
         self._idle_since: float | None = None
         self.failed = ""
         self.stopped = False
+        self._stop: ProtectiveStop | None = None
+        self._trust = Trust()
+        self.fall = FallWatch(self.loop)
 
     # --- what is asked -------------------------------------------------------------------------------------------------
 
@@ -89,15 +104,33 @@ class Controller:
         self._idle_since = None
         self.failed = ""
         self.stopped = False
+        self._stop = None
         if self._work is not None:
             self._work.stopping = False
 
-    def request_stop(self) -> None:
-        """Stop in balance: end walking at the next double support, freeze the arms, keep the load, stand."""
+    def request_stop(self, reason: str = "requested") -> None:
+        """Stop in balance: end walking within a few steps, freeze the arms, keep the load; then crouch where there is room.
+
+        ``reason``: ``requested`` or ``untrusted``, as in the event's code.
+        """
+        if self.stopped:
+            return
         self.stopped = True
-        if self._work is not None:
-            self._work.stopping = True
+        work = self._work
+        now = 0.0
+        if work is not None:
+            work.stopping, now = True, work.time
+            work.events.append(RecordedEvent(now, f"event.protective_stop_{reason}"))
         self.loop.walking.stop()
+        self.loop.trunk.halt()
+        self._stop = ProtectiveStop(self.loop, reason, now, self._may_crouch())
+
+    def _may_crouch(self) -> bool:
+        """Nothing is below the hands and the load, and the feet stand level."""
+        work, walking = self._work, self.loop.walking
+        if work is None or self.loop.hands_busy or self.loop.trunk.low or not walking.terrain.flat:
+            return False
+        return work.room().fits(self.loop.middle)
 
     def abort(self, reason: str, now: float) -> None:
         """The run is over: what was being executed ends with ``reason``."""
@@ -113,8 +146,10 @@ class Controller:
     @property
     def current_step(self) -> str:
         """The step being executed ("" if none); of several the one that moves the legs or hands."""
-        order = sorted(self._running, key=lambda i: self._commands[i].skill in ("look", "wait", "signal"))
-        return order[0] if order else ""
+        for step in self._running:
+            if self._commands[step].skill not in ("look", "wait", "signal"):
+                return step
+        return next(iter(self._running), "")
 
     @property
     def active(self) -> tuple[SkillCommand, ...]:
@@ -152,15 +187,42 @@ class Controller:
         loop = self.loop
         loop.sense(sensed)
         if self._work is None:
-            self._work = Work(loop, self.cell, self._obstacles, sensed)
+            self._work = Work(
+                loop,
+                self.cell,
+                self._floor.obstacles,
+                sensed,
+                terrain=loop.walking.terrain,
+                floor=self._floor,
+                outlines=self._outlines,
+                rest=self._rest,
+                hands=self.hands,
+            )
         work = self._work
         work.sensed, work.time = sensed, sensed.time
         work.gaze = work.look = None
+        work.crowd.update(sensed.people, sensed.time)
+        work.events += self.fall.update(work.time)
+        if self.fall.since is not None:
+            return tucked(loop)
+        if self._running and not self.stopped and self._trust.broken(sensed):
+            self.request_stop("untrusted")
         loop.hands_busy = False
+        if any(self._commands[step].skill in FEELING for step in self._running):
+            self.hands.sense(sensed.torque)
         self._start_steps(work)
         self._tick_steps(work)
         self._rest_of_body(work)
-        command = loop.act(sensed)
+        if self._stop is not None:
+            work.events += self._stop.tick(work.time)
+        try:
+            command = loop.act(sensed)
+        except SimError as error:
+            if error.code != "control.no_solution":
+                raise
+            # A body so far out of balance that no torque helps.
+            work.events += self.fall.give_up("no_solution", work.time)
+            return tucked(loop)
         for side in loop.walking.touchdowns:
             work.events.append(RecordedEvent(work.time, "event.touchdown", {"side": ("left", "right")[side]}))
         self._note_end(work)
@@ -168,6 +230,9 @@ class Controller:
 
     def _start_steps(self, work: Work) -> None:
         if self._motion is None or self.failed or self.stopped or work.time < self._begun:
+            return
+        if not rise(self.loop):
+            self._begun = work.time + START_S
             return
         for c in self._motion.commands:
             if c.step_id in self._spans or any(a not in self._ended for a in c.after):
@@ -183,7 +248,7 @@ class Controller:
     def _tick_steps(self, work: Work) -> None:
         if self.stopped:
             for step in list(self._running):
-                self._end(step, "stopped", work.time)
+                self._end(step, "untrusted" if self._stop and self._stop.reason == "untrusted" else "stopped", work.time)
             return
         for step, skill in list(self._running.items()):
             if step not in self._running:
@@ -215,13 +280,13 @@ class Controller:
                 for index in body.arms:
                     arms.hold(index)
             else:
-                left, right = loop.body.sole_position
-                heading = loop.middle.yaw
-                stride = (left[0] - right[0]) * math.cos(heading) + (left[1] - right[1]) * math.sin(heading)
-                arms.relax(0.0 if loop.walking.standing else float(stride), self._rest)
-        fingers = self._fingers
-        if len(fingers):
-            arms.track(fingers, body.home[fingers], rate=8.0, speed=0.1)
+                stride = 0.0
+                if not loop.walking.standing:
+                    (lx, ly, _), (rx, ry, _) = body.sole_position.tolist()
+                    heading = loop.middle.yaw
+                    stride = (lx - rx) * math.cos(heading) + (ly - ry) * math.sin(heading)
+                arms.relax(*((0.0, self._tight) if work.narrow else (stride, self._rest)))
+        self.hands.tick()
         if len(body.head):
             target = work.look if work.look is not None else work.gaze
             if frozen:
@@ -229,13 +294,13 @@ class Controller:
             elif target is not None:
                 arms.look_at(target)
             else:
-                arms.track(body.head, body.home[body.head], rate=4.0, speed=1.0)
+                arms.track(body.head, self._head_home, rate=4.0, speed=1.0)
 
     def _note_end(self, work: Work) -> None:
         if self._idle_since is not None or self._motion is None or self._running:
             return
         over = self.failed or self.stopped or len(self._ended) == len(self._commands)
-        if not over or not self.loop.walking.standing:
+        if not over or not self.loop.walking.standing or (self._stop is not None and not self._stop.done):
             return
         last = max((s.end for s in self._spans.values() if s.end is not None), default=work.time)
         if work.time - last >= SETTLE_S:

@@ -12,9 +12,15 @@ from sim.control.arms import PalmGoal
 from sim.control.body import Body
 from sim.control.footsteps import middle
 from sim.control.loop import BodyLoop
+from sim.control.outline import Outline, outline_of
 from sim.transforms import Pose2
 
 Array = NDArray[np.float64]
+
+#: Resting hands keep this far from the legs, which move: m.
+HAND_ROOM = 0.05
+#: They go aside in steps of this, m, and no further than so many.
+ASIDE, MOST_ASIDE = 0.03, 6
 
 
 def rest_posture(loop: BodyLoop) -> Array:
@@ -24,13 +30,51 @@ def rest_posture(loop: BodyLoop) -> Array:
         return body.home.copy()
     body.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), body.home, np.zeros(len(body.home)))
     left, right = (Pose2(float(p[0]), float(p[1])) for p in body.sole_position)
-    goals = rest_goals(loop, middle(left, right))
-    found, _ = arms.solve_reach(goals)
+    stance = middle(left, right)
+    found = body.home
+    for step in range(MOST_ASIDE + 1):
+        found, _ = arms.solve_reach(rest_goals(loop, stance, step * ASIDE))
+        body.update(body.base_pose, np.zeros(6), found, np.zeros(len(found)))
+        if hand_room(body) >= HAND_ROOM:
+            break
+        body.update(body.base_pose, np.zeros(6), body.home, np.zeros(len(found)))
     return found
 
 
-def rest_goals(loop: BodyLoop, stance: Pose2) -> dict[int, PalmGoal]:
-    """Where the palms of free arms are: beside the hips, fingers down and a little ahead."""
+def narrow_posture(loop: BodyLoop, rest: Array) -> tuple[Array, tuple[Outline, Outline]]:
+    """Joints (n,) with the arms held in: at home or at ``rest`` (n,), whichever is narrower; and the outlines of both, arms in first."""
+    body = loop.body
+    found = []
+    for q in (body.home, rest):
+        # The legs are at home in both: a squat at rest is not what walks.
+        joints = body.home.copy()
+        for index in body.arms:
+            joints[index] = q[index]
+        body.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), joints, np.zeros(len(joints)))
+        found.append((joints, outline_of(body)))
+    narrow, hanging = min(found, key=lambda f: f[1].whole[2]), found[1]
+    return narrow[0], (narrow[1], hanging[1])
+
+
+def hand_room(body: Body, most: float = 0.2) -> float:
+    """Least distance m of forearms and hands from the legs in the present posture; at most ``most``."""
+    m, d = body.model, body.data
+    legs = {int(m.dof_bodyid[body.dofs[i]]) for leg in body.legs for i in leg}
+    ends = {int(m.dof_bodyid[body.dofs[i]]) for arm in body.arms for i in arm[len(arm) // 2 :]} | {
+        int(m.site_bodyid[s]) for s in body.hands
+    }
+    solid = [g for g in range(m.ngeom) if m.geom_contype[g] or m.geom_conaffinity[g]]
+    hands = [g for g in solid if int(m.geom_bodyid[g]) in ends]
+    against = [g for g in solid if int(m.geom_bodyid[g]) in legs]
+    found = most
+    for one in hands:
+        for other in against:
+            found = min(found, mujoco.mj_geomDistance(m, d, one, other, most, None))
+    return found
+
+
+def rest_goals(loop: BodyLoop, stance: Pose2, further: float = 0.0) -> dict[int, PalmGoal]:
+    """Where the palms of free arms are: beside the hips (``further`` m more), fingers down and a little ahead."""
     body = loop.body
     goals: dict[int, PalmGoal] = {}
     floor = float(body.sole_position[:, 2].mean())
@@ -40,7 +84,7 @@ def rest_goals(loop: BodyLoop, stance: Pose2) -> dict[int, PalmGoal]:
     for arm, side in enumerate(body.arm_sides):
         sign = 1.0 if side == "left" else -1.0
         shoulder = body.data.xanchor[body.model.dof_jntid[body.dofs[body.arms[arm][0]]]]
-        aside = sign * abs(float((shoulder - centre) @ left)) + sign * 0.06
+        aside = sign * abs(float((shoulder - centre) @ left)) + sign * (0.06 + further)
         height = max(float(shoulder[2]) - 0.9 * arm_length(body, arm), floor + 0.2)
         position = centre + 0.06 * forward + aside * left + np.array([0.0, 0.0, height])
         goals[arm] = PalmGoal(position, -sign * left, 0.35 * forward - np.array([0.0, 0.0, 0.94]))

@@ -4,54 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.cell import WorkCell
 from sim.control.footsteps import Waypoint
-from sim.transforms import Pose, Pose2, wrap_angle
+from sim.control.outline import Obstacle, obstacles_of
+from sim.transforms import Pose2, wrap_angle
 
-Array = NDArray[np.float64]
+__all__ = ["Obstacle", "clearance", "obstacles_of", "plan_route", "turn_of"]
 
-#: Parts above this pass over the robot's load and arms, m.
-OVERHEAD = 1.25
 #: Swept by the robot turning on the spot, m: free, and with a load before its chest.
 FREE_RADIUS = 0.34
 LOADED_RADIUS = 0.56
 SHORT = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A rectangle on the floor plan: centre pose, half sizes (m), world."""
-
-    pose: Pose2
-    half: tuple[float, float]
-
-    def distance(self, x: float, y: float) -> float:
-        """Distance of a point to the rectangle, m; 0 inside."""
-        c, s = math.cos(self.pose.yaw), math.sin(self.pose.yaw)
-        dx, dy = x - self.pose.x, y - self.pose.y
-        a = max(abs(c * dx + s * dy) - self.half[0], 0.0)
-        b = max(abs(-s * dx + c * dy) - self.half[1], 0.0)
-        return math.hypot(a, b)
-
-
-def obstacles_of(cell: WorkCell | None) -> tuple[Obstacle, ...]:
-    """The floor plan of a cell's solid parts, as the plan knows them."""
-    out = []
-    for station in cell.stations.values() if cell is not None else ():
-        world_from_station = Pose.from_xyz_yaw(station.pose.x, station.pose.y, 0.0, station.pose.yaw)
-        for part in station.parts:
-            pose = world_from_station @ part.pose
-            height = part.size[-1]
-            if not part.collides or pose.position[2] - height > OVERHEAD:
-                continue
-            half = (part.size[0], part.size[1]) if part.shape == "box" else (part.size[0], part.size[0])
-            out.append(Obstacle(Pose2(pose.position[0], pose.position[1], pose.yaw), half))
-    return tuple(out)
 
 
 def clearance(obstacles: Sequence[Obstacle], x: float, y: float) -> float:
@@ -59,13 +22,18 @@ def clearance(obstacles: Sequence[Obstacle], x: float, y: float) -> float:
     return min((o.distance(x, y) for o in obstacles), default=10.0)
 
 
-def plan_route(start: Pose2, goal: Pose2, obstacles: Sequence[Obstacle], loaded: bool) -> tuple[Waypoint, ...]:
-    """Waypoints from ``start`` to ``goal`` (middle of the feet, world)."""
+def plan_route(
+    start: Pose2, goal: Pose2, obstacles: Sequence[Obstacle], loaded: bool, radius: float = 0.0
+) -> tuple[Waypoint, ...]:
+    """Waypoints from ``start`` to ``goal`` (middle of the feet, world).
+
+    ``radius``: of what is swept by turning on the spot, m; 0: that of a person-like robot.
+    """
     rel = start.inverse() @ goal
     distance = math.hypot(rel.x, rel.y)
     if distance < SHORT and abs(rel.yaw) < 0.35:
         return (Waypoint(goal, True),)
-    radius = LOADED_RADIUS if loaded else FREE_RADIUS
+    radius = radius or (LOADED_RADIUS if loaded else FREE_RADIUS)
     way: list[Waypoint] = []
     here = start
     if abs(math.atan2(rel.y, rel.x)) > 0.3 or (abs(rel.yaw) > 0.3 and distance < SHORT):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.cell import WorkCell
-from sim.control.footsteps import Footsteps
+from sim.control.hands import Hands
 from sim.control.loop import BodyLoop
-from sim.control.route import Obstacle, plan_route
+from sim.control.outline import PERSON_LIKE, FloorPlan, Obstacle, Outline, outline_of
+from sim.control.people import Crowd
+from sim.control.reaching import Reaching
+from sim.control.way import Room
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
 from sim.sensors import Sensed, Sighting
-from sim.transforms import wrap_angle
+from sim.terrain import FLAT, Terrain
 
 Array = NDArray[np.float64]
 
@@ -27,17 +29,38 @@ LOOK_TIMEOUT_S = 5.0
 LOOK_ANGLE = 0.04
 #: Palms closer by this than they held the load have lost it, m.
 LOST_GAP = 0.03
+#: A trunk that is not where it should be to walk gets there within this time, s.
+RISE_S = 0.8
 
 
 @dataclass(slots=True)
 class Held:
-    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N), the palms' gap (m)."""
+    """What the hands hold: the workpiece, its pose between the palms, the squeeze per hand (N), the palms' gap (m).
+
+    ``ahead``: half its length between the hands, along the robot's heading, m.
+    """
 
     object_id: str
     mass: float
     force: float
     palms_from_object: Array
     gap: float = 0.0
+    ahead: float = 0.2
+
+
+@dataclass(slots=True)
+class InHand:
+    """What one hand holds between its fingers: the workpiece, the force of each finger (N), the width that the fingers found (m).
+
+    ``at``: (3,) middle of the workpiece and ``turn``: (3, 3) its rotation, both in the palm's frame.
+    """
+
+    object_id: str
+    mass: float
+    force: float
+    width: float
+    at: Array
+    turn: Array
 
 
 @dataclass(slots=True)
@@ -50,10 +73,35 @@ class Work:
     sensed: Sensed
     time: float = 0.0
     held: Held | None = None
+    hands: Hands | None = None
+    #: What single hands hold, by arm number.
+    in_hand: dict[int, InHand] = field(default_factory=dict)
     gaze: Array | None = None
     look: Array | None = None
     events: list[RecordedEvent] = field(default_factory=list)
     stopping: bool = False
+    terrain: Terrain = FLAT
+    #: What stands on the floor as the plan knows it, and the robot's outlines with arms held in and hanging.
+    floor: FloorPlan = field(default_factory=FloorPlan)
+    outlines: tuple[Outline, Outline] = (PERSON_LIKE, PERSON_LIKE)
+    #: Free arms are held in: there is no room for them to swing.
+    narrow: bool = False
+    crowd: Crowd = field(default_factory=Crowd)
+    #: Posture (n,) of free arms.
+    rest: Array | None = None
+    _reaching: Reaching | None = None
+
+    def room(self) -> Room:
+        """The floor plan with the robot's outline as it is now: with a load, that of the posture in which it is held."""
+        if self.held is None:
+            return Room.of(self.floor, *self.outlines)
+        return Room.of(self.floor, outline_of(self.loop.body, (self.held.ahead, self.held.gap / 2)))
+
+    def reaching(self) -> Reaching:
+        """The planner of the whole body's reach here; made when it is first needed."""
+        if self._reaching is None:
+            self._reaching = Reaching(self.loop, self.cell, self.rest if self.rest is not None else self.loop.body.home)
+        return self._reaching
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
@@ -65,6 +113,7 @@ class Work:
         self.held = None
         self.loop.squeeze = 0.0
         self.loop.body.set_payload(0.0)
+        self.loop.trunk.neutral(RISE_S)
         return True
 
     def sighting(self, object_id: str, since: float) -> Sighting | None:
@@ -78,52 +127,6 @@ class Skill(Protocol):
 
     def begin(self, work: Work) -> None: ...
     def tick(self, work: Work) -> str | None: ...
-
-
-class Walk:
-    """Walk (or carry) to a goal pose of the middle of the feet."""
-
-    def __init__(self, command: SkillCommand) -> None:
-        self.command = command
-        self._limit = 0.0
-        self._quiet = 0.0
-
-    def begin(self, work: Work) -> None:
-        goal = self.command.goal
-        assert goal is not None
-        loop = work.loop
-        start = loop.middle
-        route = plan_route(start, goal, work.obstacles, work.held is not None)
-        loop.walking.walk(Footsteps(loop.gait, route, self.command.speed))
-        length = start.distance(route[0].pose) + sum(a.pose.distance(b.pose) for a, b in pairwise(route))
-        self._limit = work.time + 30.0 + 8.0 * length
-
-    def tick(self, work: Work) -> str | None:
-        goal = self.command.goal
-        assert goal is not None
-        loop = work.loop
-        if self.command.skill == "carry" and work.held is None:
-            loop.walking.stop()
-            return "nothing_held"
-        if work.lost():
-            loop.walking.stop()
-            return "object_lost"
-        if work.time > self._limit:
-            loop.walking.stop()
-            return "timeout"
-        m = loop.middle
-        ahead = m.yaw
-        work.gaze = np.array([m.x + 1.8 * math.cos(ahead), m.y + 1.8 * math.sin(ahead), 0.4])
-        if not loop.walking.standing:
-            self._quiet = 0.0
-            return None
-        self._quiet += loop.dt
-        if self._quiet < 0.2 or not loop.balanced:
-            return None
-        off = m.distance(goal)
-        if off > 0.03 or abs(wrap_angle(m.yaw - goal.yaw)) > 0.06:
-            return "stopped" if work.stopping else "goal_missed"
-        return DONE
 
 
 class Look:

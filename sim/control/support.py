@@ -81,19 +81,48 @@ def nearest_inside(polygon: Array, x: float, y: float) -> tuple[float, float]:
     return (x, y) if inside else (bx, by)
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def sole_corners(position: Array, yaw: float, half: Array, share: float = 1.0) -> Array:
     """Corners (4, 2) on the floor of a sole at ``position`` (2 or 3,) with half sizes (2,) scaled by ``share``."""
     c, s = np.cos(yaw), np.sin(yaw)
     a, b = half[0] * share, half[1] * share
-    local = np.array([[a, b], [-a, b], [-a, -b], [a, -b]])
-    corners: Array = position[:2] + local @ np.array([[c, s], [-s, c]])
-    return corners
+    out = np.empty((4, 2))
+    for i in range(4):
+        x = a if i in (0, 3) else -a
+        y = b if i < 2 else -b
+        out[i, 0] = position[0] + c * x - s * y
+        out[i, 1] = position[1] + s * x + c * y
+    return out
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def support_polygon(positions: Array, yaws: Array, half: Array, loaded: tuple[bool, bool], share: float = 1.0) -> Array:
     """Support polygon (k, 2) of the loaded soles: positions (2, 2+), yaws (2,), half sizes (2, 2)."""
-    corners = [sole_corners(positions[i], float(yaws[i]), half[i], share) for i in range(2) if loaded[i]]
-    if not corners:
-        return np.zeros((0, 2))
-    polygon: Array = hull(np.concatenate(corners))
-    return polygon
+    corners = np.empty((8, 2))
+    count = 0
+    for i in range(2):
+        if loaded[i]:
+            corners[count : count + 4] = sole_corners(positions[i], yaws[i], half[i], share)
+            count += 4
+    return hull(corners[:count]) if count > 0 else np.zeros((0, 2))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def capture_margin(
+    com: Array, velocity: Array, soles: Array, rotations: Array, half: Array, left: bool, right: bool
+) -> tuple[Array, float]:
+    """Capture point (2,) and its signed distance m to the edge of the support polygon; nan while airborne.
+
+    Args:
+        com, velocity: (3,) of the centre of mass. soles, rotations: (2, 3), (2, 3, 3). half: (2, 2) half sizes.
+        left, right: whether the sole carries load.
+    """
+    height = max(com[2] - min(soles[0, 2], soles[1, 2]), 0.1)
+    slow = np.sqrt(height / 9.81)
+    xi = np.empty(2)
+    xi[0], xi[1] = com[0] + velocity[0] * slow, com[1] + velocity[1] * slow
+    yaws = np.empty(2)
+    for i in range(2):
+        yaws[i] = np.arctan2(rotations[i, 1, 0], rotations[i, 0, 0])
+    polygon = support_polygon(soles, yaws, half, (left, right))
+    return xi, signed_distance(polygon, xi[0], xi[1]) if polygon.shape[0] >= 3 else np.nan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,24 @@ from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
 
-APEX = 0.45
 EARLY = 0.03
 LATE_SPEED = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Shares of the swing's time: the foot has risen by ``risen``, sinks from ``sinks`` on, goes along from ``goes`` to ``gone``."""
+
+    risen: float = 0.45
+    sinks: float = 0.45
+    goes: float = 0.0
+    gone: float = 1.0
+
+
+PLAIN = Shape()
+#: Onto a step: up before the toe meets the riser; off a step: along before the heel sinks past the edge.
+UP = Shape(0.45, 0.65, 0.15, 0.85)
+DOWN = Shape(0.20, 0.55, 0.05, 0.65)
 
 
 def _blend(s: float) -> tuple[float, float, float]:
@@ -26,10 +43,12 @@ class Swing:
     Args:
         start: (4,) x y z yaw where the sole lifts off, world.
         clearance: Height of the apex over the higher of start and landing, m.
+        shape: How going up, along and down share the time.
     """
 
-    def __init__(self, start: Array, clearance: float) -> None:
+    def __init__(self, start: Array, clearance: float, shape: Shape = PLAIN) -> None:
         self.clearance = clearance
+        self.shape = shape
         self._z0 = float(start[2])
         self._yaw0 = float(start[3])
         self._state = np.zeros((3, 3))  # position, velocity, acceleration of x, y, yaw relative to the start's yaw
@@ -41,8 +60,12 @@ class Swing:
 
     def advance(self, landing: Array, elapsed: float, remaining: float, dt: float) -> None:
         """Move the reference on by ``dt`` s towards ``landing`` (4,) x y z yaw, ``remaining`` s before touchdown."""
-        left = remaining - EARLY
-        if left > dt:
+        shape = self.shape
+        duration = max(elapsed + remaining, 1e-3)
+        left = remaining - EARLY - (1.0 - shape.gone) * duration
+        if elapsed < shape.goes * duration:
+            pass
+        elif left > dt:
             target = np.array([landing[0], landing[1], wrap_angle(float(landing[3]) - self._yaw0)])
             p, v, a = self._state
             jerk = 60 * (target - p) / left**3 - 36 * v / left**2 - 9 * a / left
@@ -51,7 +74,6 @@ class Swing:
             self._state[2] = a + jerk * dt
         else:
             self._state[1:] *= 0.6
-        duration = max(elapsed + remaining, 1e-3)
         s = elapsed / duration
         top = max(self._z0, float(landing[2])) + self.clearance
         if remaining <= 0.0:
@@ -59,15 +81,15 @@ class Swing:
             self.height = float(landing[2]) - self.late
             self.height_rate = -LATE_SPEED
             self.height_acceleration = 0.0
-        elif s < APEX:
-            b, db, ddb = _blend(s / APEX)
-            rise, span = top - self._z0, APEX * duration
+        elif s < shape.sinks:
+            b, db, ddb = _blend(s / shape.risen)
+            rise, span = top - self._z0, shape.risen * duration
             self.height = self._z0 + rise * b
             self.height_rate = rise * db / span
             self.height_acceleration = rise * ddb / span**2
         else:
-            b, db, ddb = _blend((s - APEX) / (1 - APEX))
-            drop, span = float(landing[2]) - top, (1 - APEX) * duration
+            b, db, ddb = _blend((s - shape.sinks) / (1 - shape.sinks))
+            drop, span = float(landing[2]) - top, (1 - shape.sinks) * duration
             self.height = top + drop * b
             self.height_rate = drop * db / span
             self.height_acceleration = drop * ddb / span**2

@@ -13,30 +13,49 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.footsteps import Footsteps, Progress, middle, side_sign
+from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign
 from sim.control.pattern import Point, Segment, plan_capture
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
-from sim.control.swing import Swing
+from sim.control.swing import DOWN, PLAIN, UP, Swing
 from sim.robot import GaitProfile
+from sim.terrain import FLAT, Terrain
 from sim.transforms import Pose2, wrap_angle
 
 Array = NDArray[np.float64]
 Phase = Literal["stand", "shift", "single", "double", "settle"]
 
+#: Lengths and times here are those of a body whose centre of mass is this high, m; lengths grow with it, times with its root.
+HEIGHT = 0.65
 SHIFT_S = 0.7
 SETTLE_S = 0.5
 PREVIEW = 3
 #: How much longer or shorter than the profile says a single support may become.
 LONGEST_SHARE = 1.32
 SHORTEST_SHARE = 0.65
-FROZEN_S = 0.05
+#: The last of a swing goes where it was going: a foot that is turned aside so late needs more force than balance can spare.
+FROZEN_S = 0.09
+#: Landing point and time follow the wanted ones with this time constant, s: the swinging leg pushes the body back.
+LANDING_LAG_S = 0.03
 DEAD_ZONE = 0.01
-TOUCH_FORCE = 40.0
+#: How far from the stance foot a step that catches the body may land: ahead, back, and wider than usual, m at H140's size.
+REACH, REACH_BACK, WIDEST = 0.38, 0.30, 0.22
+#: Share of the sole by which feedback is counted on to move the centre of pressure until the foot lands.
+COUNTED_ON = 0.5
+#: A foot has touched down when it carries this share of the weight.
+TOUCH_LOAD = 0.08
 TOUCH_SHARE = 0.6
-#: A standing robot whose capture point leaves the soles by this much catches itself with steps.
+#: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
+DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
+DOUBLE_PRICE = 0.01
+#: A standing robot whose capture point leaves this share of the soles by this much, m, catches itself with steps.
+COUNTED_ON_STANDING = 0.65
 RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
+#: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
+LEVEL = 0.025
+#: Double support after a step down, s: the upper ankle lets the body come forward only once the lower foot carries.
+DOWN_DOUBLE_S = 0.8
 
 
 @dataclass(slots=True)
@@ -49,11 +68,20 @@ class FeetMeasured:
     xi: Array
 
 
-class Walking:
-    """State of the gait. ``dt`` is the control period, s."""
+def shift_and_settle(gait: GaitProfile) -> tuple[float, float]:
+    """Seconds that the first weight shift takes, and coming to rest after the last step."""
+    slow = math.sqrt(gait.com_height / HEIGHT)
+    return SHIFT_S * slow, SETTLE_S * slow
 
-    def __init__(self, gait: GaitProfile, stabiliser: Stabiliser, sole_half: Array, dt: float) -> None:
+
+class Walking:
+    """State of the gait. ``dt`` is the control period, s; ``weight`` the robot's, N."""
+
+    def __init__(self, gait: GaitProfile, stabiliser: Stabiliser, sole_half: Array, dt: float, weight: float) -> None:
         self.gait = gait
+        self.size = gait.com_height / HEIGHT
+        self.shift_s, self.settle_s = shift_and_settle(gait)
+        self._touch_force = TOUCH_LOAD * weight
         self.stabiliser = stabiliser
         self.sole_half = sole_half
         self.dt = dt
@@ -71,7 +99,11 @@ class Walking:
         self.steps_taken = 0
         self._segments: list[Segment] = []
         self._offset = np.zeros(2)
-        self._plan: Footsteps | None = None
+        self._plan: FootstepPlan | None = None
+        #: The plan's map of the ground.
+        self.terrain: Terrain = FLAT
+        #: Unit normals (2, 3) of the ground under the soles, or where a swinging one will land: what soles align with.
+        self.normals = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
         self._progress = Progress()
         self._next: tuple[Pose2, Progress] | None = None
         self._stopping = False
@@ -80,20 +112,53 @@ class Walking:
 
     # --- what is asked -------------------------------------------------------------------------------------------------
 
-    def walk(self, plan: Footsteps) -> None:
+    def walk(self, plan: FootstepPlan) -> None:
         """Begin to walk a plan; from standing, or on from the step being taken."""
         self._plan = plan
-        self._progress = Progress()
+        self._progress = Progress(length=0.0 if self.phase == "stand" else self._progress.length)
         self._stopping = False
 
     def stop(self) -> None:
-        """End at the next double support, feet side by side where they are."""
-        self._stopping = True
+        """Come to stand within a few steps, feet side by side; on stairs at the next double support."""
+        if self._plan is None or self.phase in ("stand", "settle") or self.careful:
+            self._stopping = True
+            return
+        self._plan = Halt(self.gait, self._plan.pace)
 
     @property
     def standing(self) -> bool:
         """Both feet on the floor, no step planned."""
         return self.phase == "stand" and self._plan is None
+
+    @property
+    def pace(self) -> tuple[float, float]:
+        """Seconds of single and double support, now."""
+        if self._plan is not None and self._recovery == 0:
+            return self._plan.pace
+        return self.gait.single_support_s, self.gait.double_support_s
+
+    @property
+    def climbing(self) -> bool:
+        """The swinging foot goes to another level."""
+        return self.phase == "single" and abs(float(self.nominal[2]) - float(self.floor[1 - self.swing_side])) > LEVEL
+
+    @property
+    def stride(self) -> float:
+        """Distance of the feet along their heading, m: at the landing while one swings, else as they stand."""
+        if self.phase == "single":
+            stance = self.feet[1 - self.swing_side]
+            return abs((stance.inverse() @ Pose2(float(self.landing[0]), float(self.landing[1]))).x)
+        return abs((self.feet[0].inverse() @ self.feet[1]).x)
+
+    def _double_s(self, landed: int) -> float:
+        """Seconds of double support after the foot ``landed``; longer below a step, for then the body has stayed back."""
+        drop = float(self.floor[1 - landed]) - float(self.nominal[2])
+        return DOWN_DOUBLE_S if self.careful and drop > LEVEL else self.pace[1]
+
+    def ground(self, foothold: Pose2, stance: int) -> float:
+        """Height of the ground at a foothold, m: the plan's map gives the difference to where the stance foot really stands."""
+        here = self.feet[stance]
+        return float(self.floor[stance]) + self.terrain.height(foothold.x, foothold.y) - self.terrain.height(here.x, here.y)
 
     @property
     def contact(self) -> tuple[bool, bool]:
@@ -152,13 +217,13 @@ class Walking:
             self._plan = None
             return
         self.swing_side = swing
-        self.phase, self.elapsed, self.duration = "shift", 0.0, SHIFT_S
+        self.phase, self.elapsed, self.duration = "shift", 0.0, self.shift_s
         self._replan(measured)
 
     def _catch(self, measured: FeetMeasured) -> None:
         """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
-        polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True))
-        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE:
+        polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True), COUNTED_ON_STANDING)
+        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE * self.size:
             return
         self._recovery = RECOVERY_STEPS
         self.swing_side = int(np.argmin(measured.load))
@@ -192,13 +257,26 @@ class Walking:
             self._begin_settle(measured)
             return
         foothold, self._progress = found
-        self.phase, self.elapsed, self.duration = "single", 0.0, self.gait.single_support_s
+        self.phase, self.elapsed, self.duration = "single", 0.0, self.pace[0]
         start = np.array([*measured.position[side], measured.yaw[side]])
-        self.swing = Swing(start, self.gait.clearance)
-        self.nominal = np.array([foothold.x, foothold.y, self.floor[1 - side], foothold.yaw])
+        self.nominal = np.array([foothold.x, foothold.y, self.ground(foothold, 1 - side), foothold.yaw])
+        self.normals[side] = self.terrain.normal(foothold.x, foothold.y)
+        self.swing = self._swing(start, foothold, 1 - side)
         self.landing = self.nominal.copy()
         self.targets[side] = self.landing
         self._replan(measured)
+
+    def _swing(self, start: Array, foothold: Pose2, stance: int) -> Swing:
+        """The way of the swinging foot over whatever the map shows between its start and its landing."""
+        if self.terrain.flat:
+            return Swing(start, self.gait.clearance)
+        here = self.feet[stance]
+        top = self.terrain.highest((float(start[0]), float(start[1])), (foothold.x, foothold.y), float(self.sole_half.max()))
+        over = (
+            top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
+        )
+        rise = float(self.nominal[2]) - float(start[2])
+        return Swing(start, self.gait.clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])
@@ -207,7 +285,7 @@ class Walking:
         if self._stopping:
             stance = feet[1 - side]
             beside = stance @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
-            if feet[side].distance(beside) < 0.03:
+            if feet[side].distance(beside) < 0.03 * self.size:
                 return None
             return beside, self._progress
         if self._plan is None:
@@ -217,13 +295,13 @@ class Walking:
     def _single(self, measured: FeetMeasured) -> None:
         side = self.swing_side
         remaining = self.duration - self.elapsed
-        if remaining > FROZEN_S:
+        if remaining > FROZEN_S and not self.careful:
             self._adapt(measured, remaining)
             remaining = self.duration - self.elapsed
         assert self.swing is not None
         self.swing.advance(self.landing, self.elapsed, remaining, self.dt)
         self.targets[side] = self.landing
-        touched = measured.load[side] > TOUCH_FORCE and self.elapsed > TOUCH_SHARE * self.duration
+        touched = measured.load[side] > self._touch_force and self.elapsed > TOUCH_SHARE * self.duration
         if touched or self.elapsed > self.duration + 0.25:
             self._touchdown(measured)
 
@@ -238,39 +316,66 @@ class Walking:
         if self._plan_step(1 - side) is None:
             self._begin_settle(measured)
             return
-        error = measured.xi - np.array(self._segments[0].xi_end)
-        short = float(np.hypot(*error)) > 0.03
         self.phase, self.elapsed = "double", 0.0
-        self.duration = 0.03 if short else self.gait.double_support_s
-        self._replan(measured)
+        if self.careful:
+            self.duration = self._double_s(side)
+            self._replan(measured)
+        else:
+            self._choose_double(measured)
+
+    def _choose_double(self, measured: FeetMeasured) -> None:
+        """Take over the weight in the time whose plan begins nearest to where the capture point is."""
+        best = math.inf
+        for share in DOUBLE_SHARES:
+            self.duration = share * self.pace[1]
+            self._replan(measured)
+            x, y = self._segments[0].capture(0.0, self.stabiliser.omega)
+            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(self.stabiliser.omega * self.duration)
+            off += DOUBLE_PRICE * abs(share - 1.0)
+            if off < best:
+                best, duration, segments = off, self.duration, self._segments
+        self.duration, self._segments = duration, segments
 
     def _begin_settle(self, measured: FeetMeasured) -> None:
-        self.phase, self.elapsed, self.duration = "settle", 0.0, SETTLE_S
+        self.phase, self.elapsed, self.duration = "settle", 0.0, self.settle_s
         self._replan(measured)
+
+    @property
+    def careful(self) -> bool:
+        """Slow steps onto footholds that must be hit: on treads there is no other place to step to."""
+        return self._plan is not None and self._recovery == 0 and self._plan.pace[0] > LONGEST_SHARE * self.gait.single_support_s
 
     def _adapt(self, measured: FeetMeasured, remaining: float) -> None:
         """Move landing point and time so that the next step catches the body."""
-        pressure = np.array(self._segments[0].pressure(self.elapsed))
+        single = self.pace[0]
+        segment = self._segments[0]
+        stance = 1 - self.swing_side
         x, y, left = adapt_step(
             measured.xi,
-            pressure,
+            segment.capture(self.elapsed, self.stabiliser.omega),
+            np.array(segment.pressure(self.elapsed)),
+            COUNTED_ON * self.sole_half[stance],
+            float(measured.yaw[stance]),
+            measured.position[self.swing_side, :2],
             self.nominal[:2],
             self._offset,
             self.elapsed,
-            self.gait.single_support_s - self.elapsed,
-            SHORTEST_SHARE * self.gait.single_support_s,
-            LONGEST_SHARE * self.gait.single_support_s,
+            single - self.elapsed,
+            SHORTEST_SHARE * single,
+            LONGEST_SHARE * single,
             self.stabiliser.omega,
+            self.stabiliser.gain,
         )
         shift = np.array([x, y]) - self.nominal[:2]
         distance = float(np.hypot(*shift))
-        if distance < DEAD_ZONE:
-            self.landing[:2] = self.nominal[:2]
-            self.duration = self.gait.single_support_s
-            return
-        shift *= (distance - DEAD_ZONE) / distance
-        self.landing[:2] = self._reachable(self.nominal[:2] + shift)
-        self.duration = self.elapsed + left
+        wanted, duration = self.nominal[:2], single
+        free = DEAD_ZONE * self.size
+        if distance > free:
+            shift *= (distance - free) / distance
+            wanted, duration = self._reachable(self.nominal[:2] + shift), self.elapsed + left
+        share = self.dt / (LANDING_LAG_S + self.dt)
+        self.landing[:2] += share * (wanted - self.landing[:2])
+        self.duration += share * (duration - self.duration)
 
     def _reachable(self, point: Array) -> Array:
         """Bound a landing point by reach and by the other foot."""
@@ -278,8 +383,9 @@ class Walking:
         stance = self.feet[1 - side]
         rel = stance.inverse() @ Pose2(float(point[0]), float(point[1]), 0.0)
         sign = side_sign(side)
-        width = min(max(sign * rel.y, 2 * float(self.sole_half[side, 1]) + 0.025), self.gait.foot_spacing + 0.14)
-        x = min(max(rel.x, -0.25), 0.32)
+        closest = 2 * float(self.sole_half[side, 1]) + 0.025 * self.size
+        width = min(max(sign * rel.y, closest), self.gait.foot_spacing + WIDEST * self.size)
+        x = min(max(rel.x, -REACH_BACK * self.size), REACH * self.size)
         moved = stance @ Pose2(x, sign * width, 0.0)
         return np.array([moved.x, moved.y])
 
@@ -288,14 +394,15 @@ class Walking:
     def _replan(self, measured: FeetMeasured) -> None:
         """Plan the capture point from the present phase on."""
         g = self.gait
+        single, double = self.pace
         m = self.middle()
         mid = (m.x, m.y)
         feet = [self.feet[0], self.feet[1]]
         stretches: list[tuple[float, Point, Point]] = []
         if self.phase == "settle":
             last = self._segments[0].pressure(self._segments[0].duration) if self._segments else mid
-            stretches.append((0.6 * SETTLE_S, last, mid))
-            stretches.append((0.4 * SETTLE_S, mid, mid))
+            stretches.append((0.6 * self.settle_s, last, mid))
+            stretches.append((0.4 * self.settle_s, mid, mid))
             self._segments = plan_capture(stretches, mid, self.stabiliser.omega)
             return
         side = self.swing_side
@@ -303,7 +410,7 @@ class Walking:
         progress = self._progress
         swing = side
         if self.phase == "shift":
-            stretches.append((SHIFT_S, mid, stance))
+            stretches.append((self.shift_s, mid, stance))
         elif self.phase == "double":
             stretches.append((self.duration, self._point(feet[side]), stance))
         found: tuple[Pose2, Progress] | None
@@ -315,7 +422,7 @@ class Walking:
         for count in range(PREVIEW):
             if found is None:
                 break
-            stretches.append((g.single_support_s, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
+            stretches.append((single, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
             foothold, progress = found
             feet[swing] = foothold
             swing = 1 - swing
@@ -329,10 +436,11 @@ class Walking:
             if found is None:
                 m = middle(feet[0], feet[1])
                 end = (m.x, m.y)
-                stretches.append((0.6 * SETTLE_S, old, end))
-                stretches.append((0.4 * SETTLE_S, end, end))
+                stretches.append((0.6 * self.settle_s, old, end))
+                stretches.append((0.4 * self.settle_s, end, end))
             else:
-                stretches.append((g.double_support_s, old, new))
+                settled = self._double_s(1 - swing) if count == 0 and self.phase == "single" else double
+                stretches.append((settled, old, new))
                 end = new
         if self.phase == "shift":
             self._segments = self._shifted(stretches, end, mid)
@@ -343,9 +451,9 @@ class Walking:
 
     def _shifted(self, stretches: list[tuple[float, Point, Point]], end: Point, start: Point) -> list[Segment]:
         """The first weight shift: push off the other way first, so that the capture point starts where it is."""
-        first, stance = 0.35 * SHIFT_S, stretches[0][2]
+        first, stance = 0.35 * self.shift_s, stretches[0][2]
         omega = self.stabiliser.omega
-        rest = plan_capture([((1 - 0.35) * SHIFT_S, start, stance), *stretches[1:]], end, omega)
+        rest = plan_capture([((1 - 0.35) * self.shift_s, start, stance), *stretches[1:]], end, omega)
         wanted = rest[0].capture(0.0, omega)
         grow = math.exp(omega * first)
         push = ((wanted[0] - start[0] * grow) / (1 - grow), (wanted[1] - start[1] * grow) / (1 - grow))

@@ -55,4 +55,4 @@ def check(evidence: Evidence) -> Outcome:
 def _owner(geom: str) -> str:
     """Station or workpiece that a geom of the cell belongs to; a geom of the robot as it is."""
     kind, _, rest = geom.partition("/")
-    return rest.split("/")[0] if kind in ("cell", "object") and rest else geom
+    return rest.split("/")[0] if kind in ("cell", "object", "device") and rest else geom

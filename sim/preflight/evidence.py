@@ -24,6 +24,8 @@ ORDER: tuple[Verdict, ...] = ("fail", "not_assessed", "marginal", "pass")
 HELD_S = 0.010
 #: From about here on a falling robot can no longer be saved, s before it lies.
 FALLING_S = 0.6
+#: A file keeps times to the nanosecond: a row belongs to its step however it was rounded, s.
+ROUNDING_S = 1e-6
 _MOVING = ("carry", "walk", "grasp", "place")
 
 
@@ -46,7 +48,10 @@ class Evidence:
     def horizon(self) -> float:
         """Until when values say something about the plan, s: what happens in a fall is its consequence, not its cause."""
         fell_at = self.recording.fell_at
-        return float("inf") if fell_at is None else fell_at - FALLING_S
+        if fell_at is None:
+            return float("inf")
+        certain = [e.time for e in self.recording.events if e.code == "event.fall_certain"]
+        return min([fell_at - FALLING_S, *certain])
 
     def end_of(self, span: StepSpan) -> float:
         """When a step ended, or the recording if it had not."""
@@ -62,7 +67,7 @@ class Evidence:
         by_weight = sorted(range(len(self.spans)), key=lambda i: -rank.get(self.spans[i].skill, len(rank)))
         for i in by_weight:
             span = self.spans[i]
-            out[(times >= span.start) & (times <= self.end_of(span))] = i
+            out[(times >= span.start - ROUNDING_S) & (times <= self.end_of(span) + ROUNDING_S)] = i
         out[times >= self.horizon] = -2
         return out
 

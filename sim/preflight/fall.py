@@ -16,5 +16,9 @@ def check(evidence: Evidence) -> Outcome:
     )
     if fell_at is None:
         return Outcome((), checks)
+    certain = next((e.time for e in evidence.recording.events if e.code == "event.fall_certain"), None)
     end = evidence.recording.duration
-    return Outcome((Finding("fall.fell", "fail", at, fell_at, max(end, fell_at), hint="fall"),), checks)
+    if certain is None:
+        return Outcome((Finding("fall.fell", "fail", at, fell_at, max(end, fell_at), hint="fall"),), checks)
+    params = {"certain": f"{certain:.2f} s", "down": f"{fell_at:.2f} s"}
+    return Outcome((Finding("fall.foreseen", "fail", at, certain, max(end, fell_at), hint="fall", params=params),), checks)

@@ -62,6 +62,22 @@ def reachable(robot: RobotModel, base: Pose2, object_pose: Pose, size: tuple[flo
     return worst
 
 
+def hand_reach(robot: RobotModel, base: Pose2, point: Pose, hand: str = "") -> Reach:
+    """How far one hand must reach for a point.
+
+    Args:
+        base: where the middle of the feet stands, world. point: world. hand: left or right; "" for the one on the point's side.
+    """
+    facts = robot_facts(robot)
+    x, y, z = point.position
+    local = base.inverse() @ Pose2(x, y, 0.0)
+    side = hand or ("left" if local.y >= 0.0 else "right")
+    if side not in facts.shoulders:
+        return Reach(0.0, 0.0)
+    distance = float(np.linalg.norm(facts.shoulders[side] - np.array([local.x, local.y, z])))
+    return Reach(distance, facts.arm_length[side])
+
+
 def check(evidence: Evidence) -> Outcome:
     """The reach of each grasp and place from its planned stand; its findings come with compiling the plan."""
     base = evidence.motion.start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sim.motion import SkillCommand
 from sim.preflight.evidence import Evidence, Outcome
 from sim.preflight.finding import CheckResult, Finding, Verdict
@@ -26,6 +28,13 @@ REASONS = (
     "misplaced",
     "stopped",
     "unfinished",
+    "no_way",
+    "way_blocked",
+    "untrusted",
+    "no_such_device",
+    "device_not_seen",
+    "device_missed",
+    "not_pressed",
 )
 #: Reasons that only follow from another step's failure.
 _FOLLOWING = ("ended_with_failure", "fell")
@@ -52,11 +61,18 @@ def check(evidence: Evidence) -> Outcome:
     return Outcome(tuple(findings), tuple(checks))
 
 
+def _place(params: Mapping[str, str | float]) -> dict[str, str | float]:
+    """A place on the floor as words."""
+    return {k: f"{float(params[k]):.2f} m" for k in ("x", "y")}
+
+
 def _failed(evidence: Evidence, command: SkillCommand, span: StepSpan) -> Finding:
     reason = span.reason or "unfinished"
     known = reason in REASONS
-    params: dict[str, str | float] = {"reason": reason, "object": command.object_id}
+    params: dict[str, str | float] = {"reason": reason, "object": command.object_id or command.device, "device": command.device}
     piece = evidence.cell.objects.get(command.object_id)
+    if reason == "no_way":
+        params |= next((_place(e.params) for e in evidence.recording.events if e.code == "event.no_way"), {"x": "?", "y": "?"})
     if reason in ("object_slipped", "object_lost") and piece is not None:
         better = suggested_squeeze(piece.mass, piece.friction)
         if better > command.force:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 from sim.cell import WorkCell
@@ -132,8 +133,22 @@ def _assumptions(recording: Recording | None, robot: RobotModel, cell: WorkCell)
         out["controller_friction"] = told["friction.controller"]
     if "delay" in told:
         out["delay"] = f"{float(told['delay']) * 1000.0:.0f} ms"
-    if "noise.joint_position" in told:
+    if "noise.localisation_position" in told:
+        out["noise_joints"] = f"{float(told['noise.joint_position']):g} rad"
+        out["localisation"] = _localisation(told)
+    elif "noise.joint_position" in told:
         out["noise"] = f"{float(told['noise.joint_position']):g} rad, {float(told.get('noise.base_position', '0')) * 1000:g} mm"
     if "perception" in told:
         out["perception"] = f"{float(told.get('noise.sight_position', '0')) * 1000:g} mm"
+    if cell.walkers and "noise.person_position" in told:
+        n = {k: float(told[f"noise.person_{k}"]) for k in ("position", "range", "latency")}
+        out["people"] = f"{n['position'] * 1000:g} mm, {n['range']:g} m, {n['latency'] * 1000:.0f} ms"
     return out
+
+
+def _localisation(told: Mapping[str, str]) -> str:
+    """A localisation's noise, wandering part, rate and latency, in numbers."""
+    n = {k: float(told[f"noise.localisation_{k}"]) for k in ("position", "yaw", "drift", "period", "latency")}
+    rate = 1.0 / n["period"] if n["period"] > 0 else 0.0
+    white = f"{n['position'] * 1000:g} mm, {math.degrees(n['yaw']):.2g} deg"
+    return f"{white} (+ {n['drift'] * 1000:g} mm), {rate:.0f} Hz, {n['latency'] * 1000:.0f} ms"

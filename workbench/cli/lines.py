@@ -48,6 +48,8 @@ def outcome_lines(outcome: SimulationOutcome, session: Session, tr: Translator) 
         lines.append(tr("cli.simulate.cycle", seconds=f"{outcome.report.cycle_time:.1f}"))
     if recording.wall_time > 0:
         lines.append(tr("cli.simulate.factor", factor=number(recording.duration / recording.wall_time)))
+    if recording.header.state_source == "truth":
+        lines.append(f"{tr('assumption.state')}: {tr('assumption.value.truth')}")
     if recording.fell_at is not None:
         lines.append(tr("cli.simulate.fell", seconds=f"{recording.fell_at:.1f}"))
     lines += run_lines(recording, wording, session.plan)

@@ -18,3 +18,8 @@ def project_arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
     parser.add_argument("project", type=Path, metavar="PROJECT", help=tr("cli.project"))
     parser.add_argument("--robot", metavar="ID", help=tr("cli.robot_option"))
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=tr("cli.seed"))
+
+
+def state_argument(parser: argparse.ArgumentParser, tr: Translator) -> None:
+    """--state: for the commands that are about a simulated run."""
+    parser.add_argument("--state", choices=("estimate", "truth"), default="estimate", help=tr("cli.state"))

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from workbench.plan import edits
 from workbench.plan.compile import compile_plan
 from workbench.plan.edits import EditRejected
+from workbench.plan.hand_skills import devices_of
 from workbench.plan.layout import layout, planned_time
 from workbench.plan.model import ParameterValue, Plan, Step
-from workbench.plan.skills import SKILLS
+from workbench.plan.skills import DEVICE_KINDS, SKILLS
 from workbench.session import Session
 
 
@@ -172,6 +173,9 @@ def suggested_parameters(session: Session, skill: str, start: float) -> dict[str
             values[parameter.name] = piece
         elif parameter.kind == "station":
             values[parameter.name] = station if station in cell.stations else next(iter(cell.stations), "")
+        elif parameter.kind in DEVICE_KINDS:
+            here = [d.id for d in devices_of(cell, parameter.kind).values() if d.station == station]
+            values[parameter.name] = next(iter((*here, *devices_of(cell, parameter.kind))), "")
         elif parameter.kind == "slot":
             chosen = str(values.get("station", ""))
             values[parameter.name] = next(iter(cell.stations[chosen].slots), "") if chosen in cell.stations else ""

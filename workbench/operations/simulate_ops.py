@@ -14,7 +14,7 @@ from sim.motion import Motion
 from sim.preflight.finding import Finding, PreflightReport
 from sim.preflight.verified import VerifiedMotion
 from sim.preflight.verify import verify
-from sim.recording import Recording
+from sim.recording import Recording, StateSource
 from sim.robot import RobotModel
 from workbench.errors import WorkbenchError
 from workbench.jobs import Job, JobPool
@@ -105,11 +105,12 @@ def run_simulation(
     seed: int,
     findings: tuple[Finding, ...],
     *,
+    state: StateSource = "estimate",
     progress: Callable[[float], None] | None = None,
 ) -> SimulationOutcome:
     """Run a motion and check it; what a job does."""
     # Named, not imported above: it runs in workers, and its physics would cost the window a second of its start.
-    recording: Recording = import_module("sim.rollout").rollout(cell, robot, motion, seed, progress=progress)
+    recording: Recording = import_module("sim.rollout").rollout(cell, robot, motion, seed, state=state, progress=progress)
     report, verified = verify(motion, recording, robot, cell, findings)
     return SimulationOutcome(motion, recording, report, verified)
 
@@ -160,7 +161,11 @@ def restore_in_background(session: Session, jobs: JobPool) -> Job | None:
 
 
 def simulate_project(
-    path: Path, robot: str | None = None, seed: int = 1, progress: Callable[[float], None] | None = None
+    path: Path,
+    robot: str | None = None,
+    seed: int = 1,
+    progress: Callable[[float], None] | None = None,
+    state: StateSource = "estimate",
 ) -> tuple[Session, SimulationOutcome]:
     """Open, compile, run and check a project in this process. A plan without a motion gives a report without a run.
 
@@ -169,6 +174,7 @@ def simulate_project(
         robot: id or path of another robot than the project's.
         seed: of sensor noise and plant.
         progress: called with the share done, 0..1.
+        state: what the controller runs on.
 
     Raises:
         WorkbenchError, SimError: when the project, its robot or its cell cannot be read.
@@ -178,7 +184,9 @@ def simulate_project(
     if compiled.motion is None:
         outcome = _unsimulated(session, compiled)
     else:
-        outcome = run_simulation(session.cell, session.robot, compiled.motion, seed, compiled.findings, progress=progress)
+        outcome = run_simulation(
+            session.cell, session.robot, compiled.motion, seed, compiled.findings, state=state, progress=progress
+        )
     apply_outcome(session, session.plan, outcome)
     return session, outcome
 
@@ -196,6 +204,7 @@ def summary(outcome: SimulationOutcome) -> dict[str, Any]:
         "real_time_factor": recording.duration / wall if recording is not None and wall > 0 else None,
         "falls": int(recording is not None and recording.fell_at is not None),
         "seed": report.recording_seed,
+        "state_source": recording.header.state_source if recording is not None else None,
         "steps": [
             {"id": s.id, "skill": s.skill, "start_s": s.start, "end_s": s.end, "success": s.success, "reason": s.reason}
             for s in steps

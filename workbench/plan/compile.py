@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sim.cell import WorkCell, Workpiece
-from sim.control.estimate import estimate
-from sim.control.route import Obstacle, obstacles_of
+from sim.control.estimate import estimate, way_to
+from sim.control.outline import FloorPlan, floor_plan_of
+from sim.control.way import NoWay
 from sim.motion import Motion, SkillCommand
 from sim.preflight.finding import Finding
 from sim.preflight.reach import reachable
 from sim.robot import RobotModel
 from sim.transforms import Pose, Pose2
+from workbench.plan.hand_skills import press
 from workbench.plan.model import Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash
@@ -77,13 +79,13 @@ class _State:
     held: str = ""
     poses: dict[str, Pose] = field(init=False)
     places: dict[str, tuple[str, str]] = field(init=False)
-    obstacles: tuple[Obstacle, ...] = field(init=False)
+    floor: FloorPlan = field(init=False)
     findings: list[Finding] = field(default_factory=list)
     broken: bool = False
 
     def __post_init__(self) -> None:
         self.base = self.cell.robot_start
-        self.obstacles = obstacles_of(self.cell)
+        self.floor = floor_plan_of(self.cell)
         self.poses = {o: self.cell.object_start(o) for o in self.cell.objects}
         self.places = {o: (p.station, p.slot) for o, p in self.cell.objects.items()}
 
@@ -171,13 +173,14 @@ def _command(state: _State, step: Step) -> SkillCommand | None:
         "look": _look,
         "grasp": _grasp,
         "place": _place,
+        "press": press,
         "wait": _wait,
         "signal": _signal,
     }[step.skill]
     command = build(state, step)
     if command is None:
         return None
-    return replace(command, estimate=round(estimate(command, state.robot, start, obstacles=state.obstacles), 3))
+    return replace(command, estimate=round(estimate(command, state.robot, start, obstacles=state.floor.obstacles), 3))
 
 
 def _number(step: Step, name: str) -> float:
@@ -206,7 +209,14 @@ def _walk(state: _State, step: Step) -> SkillCommand | None:
         state.held = _ANY
     if step.skill == "walk" and held and held != _ANY:
         state.fault("walk_with_load", step, "use_carry", object=held)
-    state.base = target @ Pose2(-back, 0.0, 0.0)
+    start, state.base = state.base, target @ Pose2(-back, 0.0, 0.0)
+    if not state.cell.ground:
+        # A way over ramps and stairs is found in parts, on the robot.
+        try:
+            way_to(state.robot, start, state.base, min(speed, fastest), state.floor, step.skill == "carry")
+        except NoWay as blocked:
+            place = {k: f"{v:.2f} m" for k, v in (("x", blocked.place.x), ("y", blocked.place.y))}
+            state.fault("no_way", step, "no_way", fatal=False, **place)
     state.at = station if back < _AT_STATION else ""
     return SkillCommand(step.id, step.skill, goal=state.base, speed=speed, object_id=held if step.skill == "carry" else "")
 

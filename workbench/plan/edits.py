@@ -13,7 +13,7 @@ from dataclasses import replace
 from workbench.errors import WorkbenchError
 from workbench.plan.model import LIMITS, ParameterValue, Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order
-from workbench.plan.skills import SKILLS, ParameterSpec, SkillSpec
+from workbench.plan.skills import HANDS, SKILLS, ParameterSpec, SkillSpec
 
 MIN_DURATION = 0.1
 
@@ -321,6 +321,8 @@ def checked_value(spec: SkillSpec, name: str, value: ParameterValue) -> Paramete
     if parameter.kind != "number":
         if not isinstance(value, str):
             raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=str(value), expected=parameter.kind)
+        if parameter.kind == "hand" and value not in HANDS:
+            raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=value, expected=" / ".join(HANDS[1:]))
         return value
     if isinstance(value, str | bool) or not math.isfinite(value):
         raise EditRejected("plan.parameter_type", skill=spec.id, parameter=name, found=str(value), expected="number")

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ParameterKind = Literal["number", "station", "slot", "object", "text"]
+DeviceKind = Literal["button", "door", "fixture"]
+DEVICE_KINDS: tuple[DeviceKind, ...] = ("button", "door", "fixture")
+ParameterKind = Literal["number", "station", "slot", "object", "text", "hand", "button", "door", "fixture"]
+#: What a parameter of kind ``hand`` can be; "" is the nearer one.
+HANDS = ("", "left", "right")
 Family = Literal["legs", "hand", "head", "io"]
 
 #: Track ids in drawing order with their family. Names come from the i18n key ``track.<id>``.
@@ -63,6 +67,8 @@ _STATION = ParameterSpec("station", "station", default="")
 _OBJECT = ParameterSpec("object", "object", default="")
 _WALK_SPEED = ParameterSpec("speed", unit="m/s", default=0.35, minimum=0.05, maximum=0.8, increment=0.01, shown_unit="m/s")
 _HAND_SPEED = ParameterSpec("speed", unit="m/s", default=0.3, minimum=0.03, maximum=0.5, increment=0.01, shown_unit="m/s")
+_HAND = ParameterSpec("hand", "hand", default="")
+_BUTTON = ParameterSpec("button", "button", default="")
 _BACK = ParameterSpec("step_back", unit="m", default=0.0, minimum=0.0, maximum=1.0, increment=0.05, shown_unit="m")
 
 SKILLS: Mapping[str, SkillSpec] = {
@@ -102,6 +108,20 @@ SKILLS: Mapping[str, SkillSpec] = {
             10.0,
             ("both_hands", "legs"),
             5.0,
+        ),
+        SkillSpec(
+            "press",
+            "both_hands",
+            (
+                _BUTTON,
+                _HAND,
+                _HAND_SPEED,
+                ParameterSpec("push", unit="N", default=20.0, minimum=5.0, maximum=40.0, increment=1.0, shown_unit="N"),
+            ),
+            "speed",
+            11.0,
+            ("both_hands", "legs"),
+            6.0,
         ),
         SkillSpec(
             "wait",

@@ -17,6 +17,7 @@ from workbench.plan.model import Plan
 from workbench.plan.schema import parse_json, plan_from_text, plan_to_text, upgrade
 from workbench.project.storage import read_text, write_atomically
 from workbench.resources import resource, resource_root
+from workbench.settings import robots_folder
 
 SCHEMA_NAME = "humanoid-workbench/project"
 SCHEMA_VERSION = 1
@@ -100,8 +101,8 @@ def find_robot(name: str, folder: Path, model: str = "", *, model_needed: bool =
     """A robot by id or path.
 
     Args:
-        name: id of a shipped one, path of a folder with ``profile.toml``, or path of an MJCF file (or the folder with it) that a
-            shipped profile is for.
+        name: id of a shipped or an added one, path of a folder with ``profile.toml``, or path of an MJCF file (or the
+            folder with it) that a shipped profile is for.
         folder: what relative paths are relative to.
         model: the MJCF where it lies elsewhere than its profile says.
         model_needed: False where the joints' names are enough.
@@ -111,7 +112,7 @@ def find_robot(name: str, folder: Path, model: str = "", *, model_needed: bool =
         SimError: ``robot.*`` or ``model.*`` when profile or model are at fault.
     """
     shipped = resource("robots")
-    found = _find(name, folder, shipped, "profile.toml")
+    found = _find(name, folder, shipped, "profile.toml") or _find(name, folder, robots_folder(), "profile.toml")
     if found is not None:
         robot = load_robot(found, folder / Path(model).expanduser() if model else None, model_needed=model_needed)
         return robot if robot.model_path.is_relative_to(shipped.resolve()) else _looked_through(robot)
@@ -120,7 +121,8 @@ def find_robot(name: str, folder: Path, model: str = "", *, model_needed: bool =
             file = place / read_profile(profile).model if place.is_dir() else place
             if file.is_file() and file.name == read_profile(profile).model:
                 return _looked_through(load_robot(profile, file))
-    raise WorkbenchError("project.no_robot", path=str(folder), robot=name, valid=", ".join(shipped_ids("robots", "profile.toml")))
+    valid = ", ".join([*shipped_ids("robots", "profile.toml"), *added_ids()])
+    raise WorkbenchError("project.no_robot", path=str(folder), robot=name, valid=valid)
 
 
 def find_cell(name: str, folder: Path) -> WorkCell:
@@ -135,6 +137,11 @@ def shipped_ids(kind: str, file: str) -> list[str]:
     """Ids of the shipped ``robots`` or ``cells``."""
     root = resource(kind)
     return sorted(p.parent.name for p in root.glob(f"*/{file}")) if root.is_dir() else []
+
+
+def added_ids() -> list[str]:
+    """Ids of the robots that the user added."""
+    return sorted(p.parent.name for p in robots_folder().glob("*/profile.toml") if not p.parent.name.startswith("."))
 
 
 def shipped_projects() -> list[Path]:

@@ -95,6 +95,8 @@ def _windows(recording: Recording) -> Iterator[list[TimeSeries]]:
     start = min(float(s.t[0]) for s in series)
     count = max(1, -(-size // CHUNK_BYTES))
     edges = np.linspace(start, recording.duration, count + 1)[1:]
+    # Stamps are written in whole nanoseconds: an edge that falls on a sample must cut on the same side once it was read again.
+    edges = (np.round(edges * 1e6) - 0.5) * 1e-6
     edges[-1] = np.inf
     cuts = [np.concatenate(([0], np.searchsorted(s.t, edges, side="left"))) for s in series]
     for i in range(count):

@@ -11,7 +11,7 @@ from sim.preflight.finding import Finding
 from workbench.errors import WorkbenchError
 from workbench.i18n import Translator
 from workbench.plan.model import ParameterValue, Plan, Step
-from workbench.plan.skills import SKILLS, ParameterSpec
+from workbench.plan.skills import DEVICE_KINDS, SKILLS, ParameterSpec
 from workbench.session import Session
 from workbench.ui.channel_names import joint_name
 
@@ -51,6 +51,15 @@ class Wording:
         """Name of a workpiece; its id where the cell has none such."""
         found = self.cell.objects.get(object_id)
         return self.tr.named(found.name) or object_id if found else object_id
+
+    def device(self, device_id: str) -> str:
+        """Name of a button, door or fixture; its id where the cell has none such."""
+        found = self.cell.devices.get(device_id)
+        return self.tr.named(found.name) or device_id if found else device_id
+
+    def hand(self, side: str) -> str:
+        """Name of a hand; of "" the nearer one."""
+        return self.tr(f"hand.{side or 'nearer'}")
 
     def objects_named(self, text: str) -> str:
         """A text such as "tote 3.00 kg, housing 1.20 kg" with the names of the workpieces for their ids."""
@@ -99,11 +108,13 @@ class Wording:
         key = f"timeline.step.{step.skill}"
         if not self.tr.has(key):
             return self.skill(step.skill)
-        values = {
+        values: dict[str, str] = {
             "station": self._inside(self.station(station)),
             "object": self._inside(self.object(thing)),
             "name": str(step.parameters.get("name", "")),
         }
+        for kind in DEVICE_KINDS:
+            values[kind] = self._inside(self.device(str(step.parameters.get(kind, ""))))
         missing = any("{" + k + "}" in self.tr.words[key] and not v for k, v in values.items())
         return self.skill(step.skill) if missing else self.tr(key, **values)
 
@@ -155,6 +166,10 @@ class Wording:
             return self.station(str(value))
         if spec.kind == "object":
             return self.object(str(value))
+        if spec.kind in DEVICE_KINDS:
+            return self.device(str(value))
+        if spec.kind == "hand":
+            return self.hand(str(value))
         if spec.kind != "number":
             return str(value)
         return f"{number(float(value) * spec.shown_factor)} {spec.shown_unit or spec.unit}".strip()
@@ -170,7 +185,7 @@ class Wording:
     def _params(self, finding: Finding) -> _Params:
         params: _Params = {"body": self._inside(self.body(finding.body)) if finding.body else "", **finding.params}
         for name, value in params.items():
-            if isinstance(value, str) and name in ("station", "object", "other", "first", "second"):
+            if isinstance(value, str) and name in ("station", "object", "device", "other", "first", "second"):
                 params[name] = self._inside(self.body(value))
         for name, shown in (("measured", finding.measured), ("limit", finding.limit)):
             if name not in finding.params and shown is not None:

@@ -23,7 +23,7 @@ from sim.preflight import (
 )
 from sim.preflight.evidence import Evidence, Outcome, runs
 from sim.preflight.finding import Finding
-from sim.recording import ContactNote, Placement
+from sim.recording import ContactNote, Placement, RecordedEvent
 from sim.transforms import Pose2
 from tests.sim.preflight.synthetic import CELL, END, PERIOD, ROBOT, SPANS, evidence, motion, recording, spoiled
 
@@ -144,6 +144,9 @@ def test_a_fall_is_the_finding_and_its_tumble_is_not() -> None:
     assert (found.code, found.step, found.start) == ("fall.fell", "grasp-1", 8.5)
     assert not contacts.check(evidence(run=run)).findings
     assert not joint_velocity.check(evidence(run=run)).findings
+    foreseen = only(fall.check(evidence(run=replace(run, events=(RecordedEvent(7.6, "event.fall_certain"),)))))
+    assert (foreseen.code, foreseen.start) == ("fall.foreseen", 7.6)
+    assert foreseen.params == {"certain": "7.60 s", "down": "8.50 s"}
 
 
 @pytest.mark.parametrize(("error", "yaw", "codes"), [(0.02, 0.05, []), (0.028, 0.0, ["marginal"]), (0.05, 0.2, ["fail", "fail"])])
@@ -222,3 +225,11 @@ def test_runs_are_joined_over_small_gaps() -> None:
 def with_command(step: str, **changes: float) -> Motion:
     original = motion()
     return replace(original, commands=tuple(replace(c, **changes) if c.step_id == step else c for c in original.commands))  # type: ignore[arg-type]
+
+
+def test_a_step_of_one_row_owns_it_however_a_file_rounded_the_time() -> None:
+    given = evidence()
+    span = replace(given.spans[0], start=1.0, end=1.0)
+    given = replace(given, recording=replace(given.recording, steps=(span,)))
+    for rounding in (-1e-9, 0.0, 1e-9):
+        assert given.owners(np.array([0.9, 1.0 + rounding, 1.1])).tolist() == [-1, 0, -1]

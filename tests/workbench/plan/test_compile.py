@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.cell import Part
 from sim.preflight.finding import Finding
+from sim.transforms import Pose
 from workbench.operations import project_ops
 from workbench.plan import edits
 from workbench.plan.compile import compile_plan
@@ -160,3 +162,15 @@ def test_the_first_lesson_differs_from_the_example_in_one_parameter() -> None:
     ]
     assert differing == [("grasp-1", "force")]
     assert Path(resource("projects", "first_lesson", "plan.json")).read_text(encoding="utf-8").count("\n") < 20
+
+
+def test_a_walled_in_station_is_a_finding_at_once_and_names_the_place() -> None:
+    rack = CELL.stations["rack"]
+    x, y = rack.stand.x, rack.stand.y
+    across, along = (0.05, 1.4, 0.9), (1.4, 0.05, 0.9)
+    wall = tuple(Part("box", Pose((x + d, y, 0.9)), across) for d in (1.35, -1.35))
+    wall += tuple(Part("box", Pose((x, y + d, 0.9)), along) for d in (1.35, -1.35))
+    cell = replace(CELL, stations={**CELL.stations, "rack": replace(rack, parts=(*rack.parts, *wall))})
+    found = [f for f in compile_plan(PROJECT.plan, ROBOT, cell).findings if f.code == "plan.no_way"]
+    assert found and found[0].step == "walk-1" and found[0].hint == "no_way"
+    assert str(found[0].params["x"]).endswith(" m")

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sim.preflight.finding import CheckResult, Finding
 from workbench.errors import WorkbenchError
 from workbench.operations import plan_ops
+from workbench.plan.hand_skills import devices_of
 from workbench.plan.layout import StepBox, layout
 from workbench.plan.model import ParameterValue, Step
-from workbench.plan.skills import SKILLS, ParameterSpec
+from workbench.plan.skills import DEVICE_KINDS, HANDS, SKILLS, ParameterSpec
 from workbench.session import Session
 from workbench.ui.context import UiContext
 from workbench.ui.inspector.checks import CheckList
@@ -278,6 +279,10 @@ def choices(step: Step, spec: ParameterSpec, words: Wording) -> list[tuple[str, 
             items.insert(0, ("", words.tr("inspector.none")))
     elif spec.kind == "object":
         items = [(o, words.object(o)) for o in cell.objects]
+    elif spec.kind in DEVICE_KINDS:
+        items = [(d, words.device(d)) for d in devices_of(cell, spec.kind)]
+    elif spec.kind == "hand":
+        items = [(h, words.hand(h)) for h in HANDS]
     else:
         station = cell.stations.get(str(step.parameters.get("station", "")))
         items = [(s, words.slot(s)) for s in (station.slots if station else ())]

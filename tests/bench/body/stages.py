@@ -1,0 +1,167 @@
+"""What the rows stage: cells, robots, plants, motions and disturbances, drawn from a seed."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from sim.cell import WorkCell, load_cell
+from sim.device_bodies import device_pose
+from sim.motion import SkillCommand
+from sim.robot import RobotModel, load_robot
+from sim.scene import Variation, draw_variation
+from sim.transforms import Pose, Pose2
+from tests.bench.body.trial import Push, Stage, delayed
+from tests.sim.examples import ROOT, h140, hub_cell, motion_of, part_transfer
+
+CELLS = Path(__file__).parents[1] / "cells"
+DELAY = 0.010
+
+
+@cache
+def cell(name: str) -> WorkCell:
+    """One of the bench's cells."""
+    return load_cell(CELLS / f"{name}.toml")
+
+
+@cache
+def reference() -> RobotModel:
+    """H140 with the declared delay."""
+    return delayed(h140(), DELAY)
+
+
+@cache
+def g1() -> RobotModel:
+    """Unitree G1 with the declared delay."""
+    return delayed(load_robot(ROOT / "resources" / "robots" / "unitree_g1", _g1_model()), DELAY)
+
+
+def _g1_model() -> Path:
+    """The shared folder beside the checkout, wherever the checkout is."""
+    places = [ROOT.parent, *ROOT.parents, Path("/work")]
+    found = (p / "shared" / "robots" / "unitree_g1" for p in places)
+    return next((p for p in found if p.is_dir()), ROOT.parent / "shared" / "robots" / "unitree_g1")
+
+
+def plant(seed: int, *, floor_friction: float = 0.25, patch: float | None = None) -> Variation:
+    """The randomised plant: masses +-5 %, centres +-3 mm, joint friction +-50 %, damping +-30 %, floor 0.8 +-25 %.
+
+    ``patch``: what the zone of that name really has, whatever the plan's cell says.
+    """
+    zones = {} if patch is None else {"patch": patch}
+    return draw_variation(seed, joint_friction=0.5, damping=0.3, floor_friction=floor_friction, zone_friction=zones)
+
+
+def chance(seed: int, name: str) -> np.random.Generator:
+    """Chance of a row's own, independent of plant and sensors."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def walk(
+    seed: int,
+    *goals: Pose2,
+    speed: float = 0.4,
+    where: str = "floor",
+    robot: RobotModel | None = None,
+    friction: float = 0.25,
+    lap: tuple[float, float] | None = None,
+    disturbances: tuple[Push, ...] = (),
+    patch: float | None = None,
+) -> Stage:
+    """A walk over goals."""
+    who, here = robot or reference(), cell(where)
+    commands = [SkillCommand(f"walk_{n + 1}", "walk", goal=g, speed=speed, estimate=20.0) for n, g in enumerate(goals)]
+    motion = motion_of(who, here, *commands)
+    return Stage(here, who, motion, plant(seed, floor_friction=friction, patch=patch), disturbances, delay=DELAY, lap=lap)
+
+
+AHEAD = Pose2(5.0, 0.0, 0.0)
+
+
+def pushed_walking(name: str, ahead: float, left: float) -> Callable[[int], Stage]:
+    """A push at a random phase of a steady walk; a lateral one to either side."""
+
+    def stage(seed: int) -> Stage:
+        r = chance(seed, name)
+        side = 1.0 if r.random() < 0.5 else -1.0
+        push = Push(float(r.uniform(4.0, 8.0)), (ahead, side * left))
+        return walk(seed, AHEAD, disturbances=(push,))
+
+    return stage
+
+
+def pushed_standing(seed: int) -> Stage:
+    """30 N·s from any side while standing."""
+    angle = chance(seed, "push-standing").uniform(-math.pi, math.pi)
+    push = Push(2.0, (30.0 * math.cos(angle), 30.0 * math.sin(angle)))
+    here = cell("floor")
+    motion = motion_of(reference(), here, SkillCommand("wait_1", "wait", duration=8.0, estimate=8.0))
+    return Stage(here, reference(), motion, plant(seed), (push,), delay=DELAY)
+
+
+def transfer(seed: int) -> Stage:
+    """The example project as the workbench simulates it: the plant of a job's own draws, the profile's own delay."""
+    robot, here = h140(), hub_cell()
+    return Stage(here, robot, part_transfer(robot, here), draw_variation(seed), delay=robot.profile.control_delay)
+
+
+def known_slippery(seed: int) -> Stage:
+    """Floor friction 0.3, and the profile says 0.25: what the controller may count on."""
+    robot = reference()
+    careful = replace(robot, profile=replace(robot.profile, floor_friction=0.25))
+    return walk(seed, AHEAD, where="slippery", robot=careful, friction=0.0)
+
+
+def carried(seed: int, height: int, mass: float, loose: float = 0.0) -> Stage:
+    """A tote of ``mass`` kg from ``height`` cm, 2 m and 90 degrees away put down at 0.80 m."""
+    robot, bare = reference(), cell(f"tote_{height}")
+    here = replace(bare, objects={"tote": replace(bare.object("tote"), mass=mass, loose_mass=loose)})
+    tote, start = here.object("tote"), here.object_start("tote")
+    goal = here.station("target").slot_in_world("drop") @ Pose.from_xyz_yaw(0.0, 0.0, tote.size[2] / 2)
+    source, target = here.station("source").stand_in_world(), here.station("target").stand_in_world()
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=source, speed=0.4, estimate=7.0),
+        SkillCommand("look_1", "look", target=start.position, estimate=1.0),
+        SkillCommand("grasp_1", "grasp", object_id="tote", object_pose=start, height=0.12, force=55.0, speed=0.3, estimate=9.0),
+        SkillCommand("carry_1", "carry", goal=target, speed=0.38, estimate=14.0),
+        SkillCommand("place_1", "place", object_id="tote", object_pose=goal, speed=0.3, estimate=9.0),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def button(seed: int) -> Stage:
+    """Walk to a machine and press its button, whose place differs by 1 cm from what the plan has; nobody else says it was pressed."""
+    robot, here = reference(), displaced(cell("button"), seed, 0.01)
+    planned = cell("button")
+    pose = device_pose(planned, planned.buttons["start"])
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=planned.station("machine").stand_in_world(), speed=0.4, estimate=7.0),
+        SkillCommand(
+            "press_1",
+            "press",
+            device="start",
+            device_pose=pose,
+            speed=0.3,
+            estimate=9.0,
+        ),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def displaced(here: WorkCell, seed: int, spread: float) -> WorkCell:
+    """The cell with its devices up to ``spread`` m beside where the plan believes them, in every direction."""
+    devices = {}
+    for name, device in here.devices.items():
+        x, y, z = (float(v) for v in chance(seed, f"device {name}").uniform(-spread, spread, 3))
+        devices[name] = replace(device, pose=Pose((x, y, z)) @ device.pose)
+    return replace(here, devices=devices)
