@@ -11,10 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from PySide6.QtWidgets import QApplication, QWidget
+from scipy.spatial import cKDTree
 
 from workbench.operations import compare_ops, import_ops, project_ops
 from workbench.resources import resource
@@ -22,11 +25,48 @@ from workbench.session import NamedRecording
 from workbench.telemetry.mcap_file import read_recording
 from workbench.ui.composition import Workbench, compose, make_application
 from workbench.ui.shell.store import SettingsStore
+from workbench.ui.tokens import Tokens
 from workbench.ui.twin.panel import TwinPanel
 from workbench.ui.twin.picture import PictureViewport
 
 SIZES = {"desk": (1600, 1000), "laptop": (1366, 768)}
+PARTS = ("start", "author", "compare", "operate", "palette")
 _SIMULATION_LIMIT = 300.0
+_PALETTE = 256
+_RESERVED = 176
+#: A colour on so many pixels is a surface, such as a cell of the heat map: kept exactly as well.
+_SURFACE = 200
+
+
+def theme_colours(tokens: Tokens) -> list[tuple[int, int, int]]:
+    """Every colour that a theme names, once each, in the order of its fields (red, green, blue; 0 to 255)."""
+    values = (getattr(tokens, field.name) for field in fields(tokens))
+    names = [name for value in values for name in (value if isinstance(value, tuple) else (value,))]
+    colours = [
+        (int(name[1:3], 16), int(name[3:5], 16), int(name[5:7], 16)) for name in names if len(name) == 7 and name[0] == "#"
+    ]
+    return list(dict.fromkeys(colours))
+
+
+def reduce_colours(file: Path, tokens: Tokens) -> None:
+    """Rewrite a picture with 256 colours, a third of its size.
+
+    Kept exactly are the theme's own colours and those of plain surfaces: text, status and the heat map must not shift by being
+    averaged with the 3D picture, which takes what is left.
+    """
+    with Image.open(file) as opened:
+        picture = opened.convert("RGB")
+    colours, where, counts = np.unique(np.asarray(picture).reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    ordered = np.argsort(-counts, kind="stable")
+    surfaces = [tuple(colours[i].tolist()) for i in ordered[:_RESERVED] if counts[i] >= _SURFACE]
+    kept = list(dict.fromkeys([*theme_colours(tokens), *surfaces]))[:_RESERVED]
+    found = picture.quantize(_PALETTE - len(kept), method=Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = np.vstack([np.array(kept), np.array(found).reshape(-1, 3)])[:_PALETTE]
+    # Pillow's own search for the nearest is four levels coarse; this one leaves what is in the palette as it is.
+    nearest = cKDTree(palette.astype(np.float64)).query(colours.astype(np.float64))[1].astype(np.uint8)
+    reduced = Image.fromarray(nearest[where.reshape(-1)].reshape(picture.height, picture.width), "P")
+    reduced.putpalette(palette.astype(np.uint8).tobytes())
+    reduced.save(file, optimize=True)
 
 
 class Photographer:
@@ -59,6 +99,7 @@ class Photographer:
         context = self.window.context
         file = self.folder / f"{name}-{context.tr.language}-{context.tokens.name}.png"
         (widget or self.window).grab().save(str(file))
+        reduce_colours(file, context.tokens)
         self.taken.append(file)
         sys.stderr.write(f"{file}\n")
 
@@ -106,15 +147,30 @@ class Photographer:
 LOOKS = [(language, theme) for language in ("en", "ko") for theme in ("dark", "light")]
 
 
-def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log: Path | None) -> None:
-    """All pictures."""
-    window = camera.window
-    context = window.context
-    camera.each_look(lambda: camera.shoot("start"), looks)
+def photograph(
+    camera: Photographer, looks: Sequence[tuple[str, str]], robot_log: Path | None, parts: Sequence[str] = PARTS
+) -> None:
+    """All pictures of some parts, each of ``PARTS``."""
+    if "start" in parts:
+        camera.each_look(lambda: camera.shoot("start"), looks)
+    if "author" in parts:
+        _author(camera, looks)
+    camera.window.resize(*SIZES["desk"])
+    camera.open("part_transfer")
+    camera.simulate()
+    if "compare" in parts:
+        _compare(camera, looks, robot_log)
+    if "operate" in parts:
+        _operate(camera, looks)
+    if "palette" in parts:
+        _palette(camera, looks)
 
+
+def _author(camera: Photographer, looks: Sequence[tuple[str, str]]) -> None:
+    window = camera.window
     camera.open("first_lesson")
     camera.simulate()
-    session = context.session
+    session = window.context.session
     worst = next((f for f in session.report.findings if f.severity == "fail"), None) if session.report else None
     if worst is not None:
         session.select(replace(session.selection, steps=(worst.step,) if worst.step else (), finding=worst))
@@ -131,9 +187,9 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
     for density in SIZES:
         camera.each_look(lambda density=density: author(density), looks)  # type: ignore[misc]
 
-    window.resize(*SIZES["desk"])
-    camera.open("part_transfer")
-    camera.simulate()
+
+def _compare(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log: Path | None) -> None:
+    window, context = camera.window, camera.window.context
     session = context.session
     if session.simulated is not None:
         twin = NamedRecording(context.tr("mode.author"), session.simulated.recording)
@@ -148,6 +204,9 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
         window.resize(*SIZES[density])
         camera.each_look(lambda density=density: camera.shoot(f"compare-{density}"), looks)  # type: ignore[misc]
 
+
+def _operate(camera: Photographer, looks: Sequence[tuple[str, str]]) -> None:
+    window, session = camera.window, camera.window.context.session
     session.set_mode("operate")
     window.commands.run("live_start")
     camera.wait(lambda: session.source is not None and session.source.snapshot() is not None, 60.0)
@@ -158,8 +217,11 @@ def photograph(camera: Photographer, looks: Sequence[tuple[str, str]], robot_log
         camera.each_look(lambda density=density: camera.shoot(f"operate-{density}"), looks)  # type: ignore[misc]
     window.commands.run("live_stop")
 
+
+def _palette(camera: Photographer, looks: Sequence[tuple[str, str]]) -> None:
+    window = camera.window
     window.resize(*SIZES["desk"])
-    session.set_mode("author")
+    window.context.session.set_mode("author")
 
     def cards() -> None:
         window.palette_card.open()
@@ -174,6 +236,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workbench.ui.screenshots")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--look", action="append", help="only this look, e.g. ko-light; may be given several times")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be given several times")
     parser.add_argument("--robot-recording", type=Path, help="a run of a robot to compare with the twin")
     arguments = parser.parse_args(argv)
     looks = [tuple(look.split("-", 1)) for look in arguments.look] if arguments.look else LOOKS
@@ -189,7 +252,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         workbench.loader.finish()
         workbench.window.context.bridge.start()
         camera.crisp()
-        photograph(camera, [(a, b) for a, b in looks], arguments.robot_recording)
+        photograph(camera, [(a, b) for a, b in looks], arguments.robot_recording, arguments.part or PARTS)
         workbench.close()
         workbench.window.hide()
         del app
