@@ -38,7 +38,7 @@ MOST_KNOWN, FINE = 512, 1e-3
 class Reach:
     """Distance from the shoulder to the palm's point that is hardest to reach, and the length of that arm, m.
 
-    The shoulders are where the whole body brings them. A point out of reach is as much further than the arm as the palm misses it.
+    The shoulders are where the whole body brings them. A point out of reach is further than the arm by what the palm misses.
     """
 
     measured: float
@@ -65,9 +65,7 @@ _known: OrderedDict[tuple[object, ...], Reach] = OrderedDict()
 _lock = Lock()
 
 
-def reachable(
-    robot: RobotModel, base: Pose2, object_pose: Pose, size: tuple[float, float, float], mass: float = 0.0
-) -> Reach:
+def reachable(robot: RobotModel, base: Pose2, object_pose: Pose, size: tuple[float, float, float], mass: float = 0.0) -> Reach:
     """How far the palms must reach for a workpiece.
 
     Args:
@@ -77,6 +75,8 @@ def reachable(
     """
     if len(robot.profile.arms) < 2:
         return Reach(0.0, 1.0)
+    # More than it may carry is a finding of its own.
+    mass = min(mass, robot.profile.payload or mass)
     position = object_pose.position
     local = base.inverse() @ Pose2(position[0], position[1], object_pose.yaw)
     # The palms press on the pair of sides that lies across the robot.
