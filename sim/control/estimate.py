@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sim.control.footsteps import Footsteps, Waypoint
-from sim.control.grasp import APPROACH_SPEED, BESIDE, HAND_SPEED, LIFT, SEEN_WITHIN_S
+from sim.control.grasp import APPROACH_SPEED, HAND_SPEED, LIFT, SEEN_WITHIN_S
 from sim.control.loop import BodyLoop
 from sim.control.outline import FloorPlan, Obstacle, Outline
 from sim.control.palms import PEAK_OF_MEAN
+from sim.control.reaching import BESIDE
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.route import plan_route
 from sim.control.skills import LOOK_SETTLE_S

@@ -17,6 +17,7 @@ from sim.control.reaching import BESIDE, Box, Take
 from sim.control.rest import front_extent
 from sim.control.skills import DONE, Held, Work
 from sim.motion import SkillCommand
+from sim.recording import RecordedEvent
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
@@ -26,14 +27,26 @@ APPROACH_SPEED = 0.10
 SQUEEZE = 55.0
 LIFT = 0.10
 #: The body takes a load over, and gives it back, within this and this for every kg, s: its balance shifts meanwhile.
-TAKE_S, TAKE_S_KG = 0.2, 0.15
+TAKE_S, TAKE_S_KG = 0.3, 0.25
 SIGHTINGS = 5
 SEEN_WITHIN_S = 4.0
 REACH_ERROR = 0.02
 #: A load is let down from so far above its place, m.
 ABOVE = 0.05
+#: A load that sinks between the palms by this has slipped, m; it is put back and taken again, so often, so much harder.
+SLIP = 0.02
+ATTEMPTS, HARDER = 2, 1.6
+#: No harder than this, N. A load that is not what the plan says is squeezed with this reserve over what friction needs.
+MOST_SQUEEZE, RESERVE = 90.0, 1.5
+#: A load's mass differs from the plan's by more than this share.
+DIFFERS = 0.20
+GRAVITY = 9.81
+#: A load stands when the feet carry this share of its weight less, and the palms are this much higher than they want to be, m.
+STANDS_SHARE, STANDS_LAG = 0.4, 0.004
+#: The feet's load is averaged over so long, s.
+WEIGHT_S = 0.06
 #: Height of a carried load's centre over the base, m.
-CARRY_HEIGHT = 0.30
+CARRY_HEIGHT = 0.36
 CHEST_GAP = 0.05
 #: Standing with a load before it, the base is so far behind the middle of the feet, m.
 BASE_BEHIND = 0.05
@@ -82,13 +95,14 @@ class HandSkill(ABC):
 class Measure:
     """Looks at ``around`` (3,) until ``count`` fresh sightings of an object have come; ``still``: arms hang meanwhile.
 
-    ``pose`` is their mean, (position (3,), yaw), or None if the object was not seen in time.
+    ``pose`` is their mean, (position (3,), yaw), or None if the object was not seen in time. ``weight``: what the feet carried, N.
     """
 
     def __init__(
         self, work: Work, object_id: str, around: Array, palms: Palms, count: int = SIGHTINGS, still: bool = False
     ) -> None:
         self.pose: tuple[Array, float] | None = None
+        self.weight = 0.0
         self._work, self._object, self._around = work, object_id, around
         self._palms, self._count, self._still = palms, count, still
 
@@ -96,10 +110,13 @@ class Measure:
         """Ticks until done."""
         work = self._work
         begun, last = work.time, work.time
+        ticks = 0
         positions: list[Array] = []
         yaws: list[float] = []
         while len(positions) < self._count and work.time - begun < SEEN_WITHIN_S:
             work.look = self._around
+            ticks += 1
+            self.weight += (float(np.sum(work.sensed.foot_load)) - self.weight) / ticks
             found = work.sighting(self._object, last + 1e-6)
             if found is not None:
                 last = found.time
@@ -131,7 +148,9 @@ def grip_axis(piece: Workpiece, yaw: float, heading: float) -> tuple[Array, floa
 
 
 class Grasp(HandSkill):
-    """Find the workpiece, take it between the palms, lift it, bring it to the chest."""
+    """Find the workpiece, take it between the palms, lift it, weigh it, bring it to the chest."""
+
+    _weight = 0.0
 
     def script(self, work: Work) -> Script:
         piece = self.piece(work)
@@ -160,33 +179,88 @@ class Grasp(HandSkill):
             yield from looking(work, centre, palms.pass_by(posture))
         beside = between(plan.grip, left, width / 2 + BESIDE, plan.slope)
         yield from looking(work, centre, palms.move(beside, APPROACH_SPEED))
-        inward = between(plan.grip, left, width / 2 - 0.002, plan.slope)
-        yield from looking(work, centre, palms.move(inward, APPROACH_SPEED, posture=plan.at))
         force = self.command.force or SQUEEZE
-        yield from looking(work, centre, palms.squeeze(0.0, force, 0.5))
-        yield from looking(work, centre, palms.wait(0.2))
-        gap = float(np.linalg.norm(loop.body.hand_position[0] - loop.body.hand_position[1]))
-        if abs(gap - width) > 0.03:
-            loop.squeeze = 0.0
-            return "object_missed"
-        self._anchor(loop, palms)
-        yield from looking(work, centre, palms.carry(0.0, piece.mass, TAKE_S + piece.mass * TAKE_S_KG))
-        work.held = Held(piece.id, piece.mass, force, relation(palms, centre, yaw), gap, depth / 2)
-        up = palms.move(palms.shifted(lift * UP), min(self.speed, 0.2), posture=plan.lifted)
-        yield from looking(work, centre + lift * UP, up)
-        again = Measure(work, piece.id, centre + lift * UP, palms, 3)
-        yield from again.run()
-        if again.pose is not None and again.pose[0][2] - centre[2] < 0.5 * lift:
-            return "object_slipped"
+        for attempt in range(ATTEMPTS):
+            reason = yield from self._lift(work, palms, plan, box, depth, force)
+            if reason != "object_slipped":
+                break
+            yield from self._put_back(work, palms, plan, box, (self._weight - found.weight) / GRAVITY)
+            if attempt + 1 == ATTEMPTS:
+                break
+            force = min(max(HARDER * force, least_force(piece, piece.mass)), MOST_SQUEEZE)
+            work.events.append(RecordedEvent(work.time, "event.regrasp", {"object": piece.id, "force": force}))
+            once_more = Measure(work, piece.id, box.centre, palms)
+            yield from once_more.run()
+            if once_more.pose is None:
+                return "object_not_seen"
+            left, width, depth = grip_axis(piece, once_more.pose[1], loop.middle.yaw)
+            box = Box(piece.id, *once_more.pose, left, width, piece.size[2], piece.mass)
+            plan = reaching.take(box, lift, chest(loop, depth, float(box.centre[2]) + lift))
+        if reason:
+            return reason
+        yield from self._weigh(work, palms, piece, found.weight)
         yield from self._bring_in(work, palms, plan, depth, float(centre[2]) + lift)
         return DONE
 
+    def _lift(self, work: Work, palms: Palms, plan: Take, box: Box, depth: float, force: float) -> Script:
+        """Close the palms on the workpiece, take its weight over and lift it; whether it came along is seen."""
+        loop, lift = work.loop, self.command.height or LIFT
+        inward = between(plan.grip, box.left, box.width / 2 - 0.002, plan.slope)
+        yield from looking(work, box.centre, palms.move(inward, APPROACH_SPEED, posture=plan.at))
+        yield from looking(work, box.centre, palms.squeeze(0.0, force, 0.5))
+        yield from looking(work, box.centre, palms.wait(0.2))
+        gap = float(np.linalg.norm(loop.body.hand_position[0] - loop.body.hand_position[1]))
+        if abs(gap - box.width) > 0.03:
+            loop.squeeze = 0.0
+            return "object_missed"
+        anchor(loop, palms)
+        yield from looking(work, box.centre, palms.carry(0.0, box.mass, TAKE_S + box.mass * TAKE_S_KG))
+        hold = relation(palms, box.centre, box.yaw)
+        work.held = Held(box.id, box.mass, force, hold, gap, depth / 2)
+        up = palms.move(palms.shifted(lift * UP), min(self.speed, 0.2), posture=plan.lifted)
+        yield from looking(work, box.centre + lift * UP, up)
+        again = Measure(work, box.id, box.centre + lift * UP, palms, 3)
+        yield from again.run()
+        self._weight = again.weight
+        slid = again.pose is not None and hold[2] - relation(palms, *again.pose)[2] > SLIP
+        return "object_slipped" if slid else DONE
+
     @staticmethod
-    def _anchor(loop: BodyLoop, palms: Palms) -> None:
-        """Where the squeezed hands are is where they shall be: from here only the squeeze presses, not the stiffness."""
-        for index in loop.body.arms:
-            loop.arms.anchor(index, loop.body.q[index])
-        palms.refresh()
+    def _put_back(work: Work, palms: Palms, plan: Take, box: Box, mass: float) -> Tick:
+        """Back down with the ``mass`` kg that the palms still hold, and let go; with nothing, let go first."""
+        loop = work.loop
+        held, work.held = work.held, None
+        force = held.force if held is not None else loop.squeeze
+        mass = min(max(mass, 0.0), box.mass)
+        yield from looking(work, box.centre, palms.carry(loop.body.payload, mass, TAKE_S))
+        half = box.width / 2 + BESIDE / 2
+        if mass > 0.5 * box.mass:
+            down = between(plan.grip, box.left, box.width / 2 - 0.002, plan.slope)
+            yield from looking(work, box.centre, palms.move(down, 0.15, posture=plan.at))
+        let_go = palms.squeeze(force, 0.0, 0.35)
+        yield from looking(work, box.centre, let_go)
+        yield from looking(work, box.centre, palms.carry(loop.body.payload, 0.0, TAKE_S))
+        middle = np.mean([g.position for g in palms.goals.values()], axis=0)
+        yield from looking(work, box.centre, palms.move(between(middle, box.left, half, plan.slope), APPROACH_SPEED))
+        down = between(plan.grip, box.left, half, plan.slope)
+        yield from looking(work, box.centre, palms.move(down, 0.15, posture=plan.at))
+
+    def _weigh(self, work: Work, palms: Palms, piece: Workpiece, before: float) -> Tick:
+        """The load's mass from what the feet carry more than before; the controller goes on with it if the plan's is wrong."""
+        held = work.held
+        assert held is not None
+        mass = max((self._weight - before) / GRAVITY, 0.0)
+        said: dict[str, str | float] = {"object": piece.id, "mass": mass, "declared": piece.mass}
+        differs = abs(mass - piece.mass) > DIFFERS * piece.mass
+        work.events.append(RecordedEvent(work.time, "event.load_differs" if differs else "event.load_measured", said))
+        if not differs:
+            return
+        held.mass = mass
+        yield from palms.carry(piece.mass, mass, TAKE_S + abs(mass - piece.mass) * TAKE_S_KG)
+        needed = min(least_force(piece, mass), MOST_SQUEEZE)
+        if needed > held.force:
+            yield from palms.squeeze(held.force, needed, 0.4)
+            held.force = needed
 
     @staticmethod
     def _bring_in(work: Work, palms: Palms, plan: Take, depth: float, least: float) -> Tick:
@@ -206,6 +280,13 @@ class Grasp(HandSkill):
         yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25, posture=plan.carried))
 
 
+def anchor(loop: BodyLoop, palms: Palms) -> None:
+    """Where the squeezed hands are is where they shall be: from here only the squeeze presses, not the stiffness."""
+    for index in loop.body.arms:
+        loop.arms.anchor(index, loop.body.q[index])
+    palms.refresh()
+
+
 def chest(loop: BodyLoop, depth: float, least: float = 0.0) -> Array:
     """Where the middle of a load of ``depth`` m is carried, (3,) world: near the trunk of the standing body, clear of the thighs.
 
@@ -215,6 +296,11 @@ def chest(loop: BodyLoop, depth: float, least: float = 0.0) -> Array:
     ahead = front_extent(loop.body) + CHEST_GAP + depth / 2 - BASE_BEHIND
     floor = float(loop.body.sole_position[:, 2].mean())
     return in_stance(stance, ahead, 0.0, max(floor + loop.base_height + CARRY_HEIGHT, least))
+
+
+def least_force(piece: Workpiece, mass: float) -> float:
+    """Squeeze per hand that holds ``mass`` kg by friction with some reserve, N."""
+    return RESERVE * mass * GRAVITY / (2.0 * max(piece.friction, 0.1))
 
 
 def relation(palms: Palms, centre: Array, yaw: float) -> Array:
@@ -262,8 +348,9 @@ class Place(HandSkill):
         if again.pose is not None:
             held.palms_from_object = relation(palms, *again.pose)
         at_it = self._goals(palms, held, target - 0.003 * UP, goal.yaw)
-        yield from looking(work, target, palms.move(at_it, 0.10, posture=down))
-        yield from looking(work, target, palms.carry(piece.mass, 0.0, TAKE_S + piece.mass * TAKE_S_KG))
+        yield from self._let_down(work, palms, palms.move(at_it, 0.10, posture=down), target, again.weight)
+        anchor(loop, palms)
+        yield from looking(work, target, palms.carry(held.mass, 0.0, TAKE_S + held.mass * TAKE_S_KG))
         yield from looking(work, target, palms.squeeze(held.force, 0.0, 0.35))
         work.held = None
         yield from self._let_go(work, palms, target)
@@ -272,6 +359,21 @@ class Place(HandSkill):
         if last.pose is not None and float(np.linalg.norm(last.pose[0] - target)) > 0.03:
             return "misplaced"
         return DONE
+
+    @staticmethod
+    def _let_down(work: Work, palms: Palms, way: Tick, target: Array, before: float) -> Tick:
+        """Down until it stands: then the feet carry less, and the hands no longer follow. Pressing on would tip the robot back."""
+        held, loop = work.held, work.loop
+        assert held is not None
+        first, weight = palms.lag(), before
+        for _ in way:
+            work.look = target
+            weight += min(loop.dt / WEIGHT_S, 1.0) * (float(np.sum(work.sensed.foot_load)) - weight)
+            stands = before - weight > STANDS_SHARE * held.mass * GRAVITY
+            if stands and palms.lag() - first > STANDS_LAG:
+                loop.trunk.halt()
+                return
+            yield
 
     @staticmethod
     def _goals(palms: Palms, held: Held, target: Array, yaw: float) -> dict[int, PalmGoal]:
@@ -294,7 +396,9 @@ class Place(HandSkill):
         opened = {a: PalmGoal(g.position - (BESIDE + 0.01) * g.normal, g.normal, g.fingers) for a, g in palms.goals.items()}
         yield from looking(work, target, palms.move(opened, 0.15))
         reaching = work.reaching()
-        reaching.clearance.put({self.command.object_id: (target, self.command.object_pose.yaw if self.command.object_pose else 0.0)})
+        reaching.clearance.put(
+            {self.command.object_id: (target, self.command.object_pose.yaw if self.command.object_pose else 0.0)}
+        )
         _, left = palms.measured_frame()
         for posture in reaching.away(reaching.now(), float(target[2]), left):
             yield from looking(work, target, palms.pass_by(posture))

@@ -133,7 +133,7 @@ class BodyLoop:
         integrate = self.walking.phase == "stand"
         lean = math.hypot(float(body.base_rotation[2, 0]), float(body.base_rotation[2, 1]))
         hip = min(max(1.0 - lean / MOST_LEAN, 0.0), 1.0)
-        horizontal, self.pressure, trunk = self.stabiliser.acceleration(
+        horizontal, self.pressure, help_needed = self.stabiliser.acceleration(
             body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate, hip
         )
         tasks = Tasks(
@@ -144,7 +144,7 @@ class BodyLoop:
             waist=self._waist_task(),
             joints=self.arms.qdd,
             on_toes=(self._on_toes[0], self._on_toes[1]),
-            upright=1.0 - trunk * (1.0 - BENDING),
+            upright=1.0 - help_needed * (1.0 - BENDING),
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution

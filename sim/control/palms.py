@@ -139,6 +139,12 @@ class Palms:
             self.loop.body.set_payload(start + (end - start) * k / steps)
             yield from self.wait(seconds / steps)
 
+    def lag(self) -> float:
+        """How much higher the palms are than their references, m."""
+        loop = self.loop
+        references = [loop.arms.palm_pose(arm)[0][2] for arm in self.goals]
+        return float(np.mean(loop.body.hand_position[list(self.goals), 2]) - np.mean(references))
+
     def measured_frame(self) -> tuple[Array, Array]:
         """Middle (3,) of the measured palms and the horizontal unit vector (3,) from right to left palm."""
         p = self.loop.body.hand_position

@@ -42,6 +42,8 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
 #: The run goes on this long after its last step, so that what was placed has come to rest.
 SETTLE_S = 0.6
+#: Room about the robot that a crouch takes, m.
+CROUCH_ROOM = 0.08
 #: The robot stands this long before its first step.
 START_S = 0.3
 
@@ -123,14 +125,14 @@ class Controller:
             work.events.append(RecordedEvent(now, f"event.protective_stop_{reason}"))
         self.loop.walking.stop()
         self.loop.trunk.halt()
-        self._stop = ProtectiveStop(self.loop, reason, now, self._may_crouch())
+        self._stop = ProtectiveStop(self.loop, reason, now, self._may_crouch)
 
     def _may_crouch(self) -> bool:
         """Nothing is below the hands and the load, and the feet stand level."""
         work, walking = self._work, self.loop.walking
         if work is None or self.loop.hands_busy or self.loop.trunk.low or not walking.terrain.flat:
             return False
-        return work.room().fits(self.loop.middle)
+        return work.room().fits(self.loop.middle, margin=CROUCH_ROOM)
 
     def abort(self, reason: str, now: float) -> None:
         """The run is over: what was being executed ends with ``reason``."""

@@ -183,6 +183,14 @@ class PosturePlanner:
         site = body.hands[arm]
         return d.site_xpos[site].copy(), d.site_xmat[site].reshape(3, 3).copy()
 
+    def anchor(self, posture: Posture, joint: int) -> Array:
+        """Where a joint (model id) is in a posture, (3,) world."""
+        body, d = self.body, self._data
+        d.qpos[body.base_q : body.base_q + 7] = posture.base
+        d.qpos[body.qadr] = posture.q
+        mujoco.mj_kinematics(body.model, d)
+        return np.array(d.xanchor[joint])
+
     def _begin(self, feet: Feet, start: Posture | None) -> Array:
         """Configuration (nq,) to start from."""
         body, m, d = self.body, self.body.model, self._data
@@ -297,4 +305,4 @@ class PosturePlanner:
             free = ~fixed
             step[free] = np.linalg.solve(lhs[np.ix_(free, free)], rhs[free] - lhs[np.ix_(free, fixed)] @ step[fixed])
         peak = float(np.abs(step).max())
-        return step * min(1.0, STRIDE / max(peak, 1e-9))
+        return np.asarray(step * min(1.0, STRIDE / max(peak, 1e-9)))

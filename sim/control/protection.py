@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
+from sim.control.footsteps import side_sign
 from sim.control.loop import BodyLoop
 from sim.recording import RecordedEvent
 from sim.sensors import Sensed
@@ -31,13 +33,14 @@ class ProtectiveStop:
 
     Args:
         loop: The body. reason: Why: ``requested`` or ``untrusted``. time: s.
-        crouches: Whether it may.
+        may_crouch: Asked once, when the robot has come to stand: whether there is room for it.
     """
 
     loop: BodyLoop
     reason: str
     time: float
-    crouches: bool
+    may_crouch: Callable[[], bool]
+    crouches: bool = False
     done: bool = False
     _steady: float = 0.0
     _rest: float = 0.0
@@ -47,13 +50,16 @@ class ProtectiveStop:
         if self.done:
             return []
         loop = self.loop
-        deepest = CROUCH_SHARE * loop.gait.com_height if self.crouches else 0.0
-        self._steady = self._steady + loop.dt if loop.balanced else 0.0
+        before = self._steady
+        self._steady = before + loop.dt if loop.balanced else 0.0
         if now - self.time > GIVE_UP_S:
             self.done = True
             return []
         if loop.crouch == 0.0 and self._steady < STEADY_S:
             return []
+        if before < STEADY_S <= self._steady and loop.crouch == 0.0:
+            self.crouches = self.may_crouch()
+        deepest = CROUCH_SHARE * loop.gait.com_height if self.crouches else 0.0
         if loop.balanced:
             loop.crouch = min(loop.crouch + CROUCH_SPEED * loop.dt, deepest)
         if loop.crouch < deepest:
@@ -89,10 +95,12 @@ class Trust:
 
 # --- falls --------------------------------------------------------------------------------------------------------------
 
-#: The nearest time in which a swinging foot can be put down, s, and how far from the standing one a leg of unit length reaches.
-SOONEST_S, REACH_SHARE = 0.12, 0.65
-#: Further steps catch this much more, as a share of the reach.
-FURTHER_SHARE = 0.3
+#: The nearest time in which a swinging foot can be put down, s.
+SOONEST_S = 0.12
+#: Where it can be put, from the standing foot, as shares of the height of the centre of mass: back, ahead; near and far aside.
+BACK_REACH, AHEAD_REACH, NEAR_REACH, FAR_REACH = 0.45, 0.55, 0.15, 0.55
+#: Steps after that one catch this much more, likewise.
+FURTHER = 0.20
 #: Beyond the first tilt, while it grows faster than the rate, or beyond the second, a fall is certain; rad, rad/s.
 TILT, TILT_RATE, LAST_TILT = 0.6, 0.5, 0.9
 #: So is one from below this share of the usual height of the base, sinking faster than this, m/s.
@@ -155,7 +163,7 @@ class FallWatch:
         height = max(float(body.com[2]) - floor, 0.2)
         omega = math.sqrt(9.81 / height)
         xi = body.com[:2] + body.com_velocity[:2] / omega
-        nearest = math.inf
+        excess = math.inf
         for i in range(2):
             if not walking.contact[i]:
                 continue
@@ -165,9 +173,13 @@ class FallWatch:
             half = body.sole_half[i]
             pressed = np.clip(d, -half, half)
             later = pressed + (d - pressed) * math.exp(omega * SOONEST_S)
-            nearest = min(nearest, float(np.hypot(*later)))
-        reach = REACH_SHARE * height
-        return nearest > reach * (1.0 + FURTHER_SHARE) + float(body.sole_half.max())
+            ahead, aside = float(later[0]), side_sign(1 - i) * float(later[1])
+            dx = max(-BACK_REACH * height - ahead, ahead - AHEAD_REACH * height, 0.0)
+            dy = max(NEAR_REACH * height - aside, aside - FAR_REACH * height, 0.0)
+            # Over the standing sole there is nothing to catch.
+            off = 0.0 if abs(ahead) <= half[0] and abs(aside) <= half[1] else math.hypot(dx, dy)
+            excess = min(excess, off)
+        return excess > FURTHER * height + float(body.sole_half.max())
 
 
 def tucked(loop: BodyLoop) -> JointCommand:

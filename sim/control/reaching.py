@@ -126,9 +126,7 @@ class Reaching:
     def standing(self, goals: dict[int, PalmGoal], load: float = 0.0, loosely: bool = False) -> Posture:
         """Upright, the base as high as one walks, arms as near to ``goals`` as they get."""
         loop = self.loop
-        found = self.planner.solve(
-            self.feet, goals, height=loop.base_height, load=load, upright=True, loosely=loosely, rounds=60
-        )
+        found = self.planner.solve(self.feet, goals, height=loop.base_height, load=load, upright=True, loosely=loosely, rounds=60)
         q = found.q.copy()
         q[loop.body.waist] = loop.body.home[loop.body.waist]
         return replace(found, q=q, lean=0.0)
@@ -137,9 +135,7 @@ class Reaching:
         """Upright, arms hanging."""
         loop = self.loop
         q = self.rest.copy()
-        found = self.planner.solve(
-            self.feet, {}, height=loop.base_height, comfort=q, upright=True, rounds=60
-        )
+        found = self.planner.solve(self.feet, {}, height=loop.base_height, comfort=q, upright=True, rounds=60)
         legs = loop.body.driven
         q[legs] = found.q[legs]
         return Posture(q, found.base, loop.gait.com_height, 0.0, np.zeros(0))
@@ -230,7 +226,7 @@ class Reaching:
             waiting = None if place is None else self.waiting(height, place)
             if place is not None and waiting is None:
                 continue
-            stops = () if waiting is None else (waiting,)
+            stops: tuple[Posture, ...] = () if waiting is None else (waiting,)
             reached = SIGHT if waiting is None else self.clearance.between(start, waiting)
             if waiting is not None and reached < CLEAR and folded is not None:
                 unfolded = min(self.clearance.between(start, folded), self.clearance.between(folded, waiting))

@@ -135,6 +135,7 @@ class Look:
     def __init__(self, command: SkillCommand) -> None:
         self.command = command
         self._begun = 0.0
+        self._still = 0.0
         self._since: float | None = None
 
     def begin(self, work: Work) -> None:
@@ -150,8 +151,9 @@ class Look:
         angle = math.acos(max(-1.0, min(1.0, float(-rotation[:, 2] @ toward))))
         if angle > LOOK_ANGLE:
             self._since = None
-            # A head that cannot turn that far has looked as well as it can.
-            if work.time - self._begun > LOOK_TIMEOUT_S:
+            # A head that cannot turn that far has looked as well as it can: it rests at the end of its range.
+            self._still = self._still + loop.dt if float(np.abs(loop.arms.qd[loop.body.head]).max(initial=0.0)) < 0.02 else 0.0
+            if work.time - self._begun > LOOK_TIMEOUT_S or self._still > LOOK_SETTLE_S + self.command.duration:
                 return "out_of_view" if angle > 0.5 else DONE
             return None
         if self._since is None:

@@ -132,14 +132,14 @@ def error_after(error: float, shift: float, t: float, omega: float, gain: float)
     sign = 1.0 if error > 0.0 else -1.0
     if size * gain > shift:
         if size >= shift:
-            return sign * (shift + (size - shift) * np.exp(omega * t))
+            return sign * (shift + (size - shift) * math.exp(omega * t))
         # The saturated feedback wins: linear feedback from where it is no longer saturated.
-        calm = np.log((shift - shift / gain) / (shift - size)) / omega
+        calm = math.log((shift - shift / gain) / (shift - size)) / omega
         if t <= calm:
-            return sign * (shift - (shift - size) * np.exp(omega * t))
+            return sign * (shift - (shift - size) * math.exp(omega * t))
         t -= calm
         size = shift / gain
-    return sign * size * np.exp(-(gain - 1.0) * omega * t)
+    return sign * size * math.exp(-(gain - 1.0) * omega * t)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

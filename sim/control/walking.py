@@ -330,7 +330,9 @@ class Walking:
             self.duration = share * self.pace[1]
             self._replan(measured)
             x, y = self._segments[0].capture(0.0, self.stabiliser.omega)
-            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(self.stabiliser.omega * self.duration)
+            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(
+                self.stabiliser.omega * self.duration
+            )
             off += DOUBLE_PRICE * abs(share - 1.0)
             if off < best:
                 best, duration, segments = off, self.duration, self._segments

@@ -22,6 +22,8 @@ FLAT = 0.0022
 SMALLEST_SOLE = 0.008
 #: An own site of the model is taken where it is this near and turned this little (cosine).
 SITE_NEAR, SITE_ALONG = 0.06, 0.97
+#: Share of the robot's height that a hand is long at most.
+LONGEST_HAND = 0.15
 #: A zero posture may hold the feet tilted; so far is looked, rad.
 TILTS = np.linspace(-0.8, 0.8, 81)
 
@@ -126,6 +128,8 @@ def _palm(anatomy: Anatomy, side: str) -> Place:
     frame = np.column_stack((along, np.cross(normal, along), normal))
     local = (points - wrist) @ frame
     low, high = local.min(axis=0), local.max(axis=0)
+    # Where no wrist divides hand and forearm, the hand is the end.
+    low[0] = max(low[0], high[0] - LONGEST_HAND * anatomy.height)
     at = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, high[2]])
     most = 0.045 * anatomy.height / 1.4
     half = np.clip((high - low)[:2] / 4, 0.01, most)

@@ -39,7 +39,8 @@ REACHED = 0.02
 class Check:
     """One thing tried. ``measured`` and ``limit`` in ``unit``; ``least``: the limit is the least, not the most.
 
-    ``reason``: "" or why it ended early: "fell", "gave_up", "no_arms", or an error's code.
+    ``reason``: "" or why it ended early: "fell", "gave_up", "no_arms", or an error's code. ``needed``: for a capability that the
+    profile declares.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Check:
     unit: str
     least: bool = False
     reason: str = ""
+    needed: bool = True
 
 
 def self_test(robot: RobotModel, checks: Sequence[str] = CHECKS, progress: Callable[[str], None] | None = None) -> list[Check]:
@@ -64,9 +66,10 @@ def self_test(robot: RobotModel, checks: Sequence[str] = CHECKS, progress: Calla
         if progress is not None:
             progress(name)
         try:
-            out.append(_TRIED[name](robot))
+            found = _TRIED[name](robot)
         except SimError as error:
-            out.append(Check(name, False, math.nan, math.nan, "", reason=error.code))
+            found = Check(name, False, math.nan, math.nan, "", reason=error.code)
+        out.append(replace(found, needed=_NEEDED.get(name, "") in ("", *robot.profile.capabilities)))
     return out
 
 
@@ -201,6 +204,8 @@ def _reach(robot: RobotModel) -> Check:
     return Check("reach", share >= 0.75, share, 0.75, "", least=True)
 
 
+#: The capability that a check is for; the others are for all.
+_NEEDED = {"step": "walk", "walk": "walk", "reach": "grasp"}
 _TRIED: dict[str, Callable[[RobotModel], Check]] = {
     "stand": _stand,
     "squat": _squat,

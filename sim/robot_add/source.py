@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+import xml.parsers.expat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import mujoco
 import numpy as np
 
 from sim.errors import SimError
-from sim.model_check import check_model_file, load_outside_model
+from sim.model_check import MAX_XML_BYTES, check_model_file, load_outside_model
 
 #: Elements below <mujoco> that a robot's own model keeps; the rest is scene, view or state of somebody else's.
 _KEPT = ("compiler", "option", "size", "default", "asset", "worldbody", "contact", "equality")
@@ -162,13 +163,28 @@ def _read_sensors(source: Source, model: mujoco.MjModel) -> None:
 
 
 def _head(path: Path) -> str:
+    """The outermost element; the whole file is read, so that what is cut off is said here."""
+    found: list[str] = []
+    parser = xml.parsers.expat.ParserCreate()
+
+    def start(element: str, _: dict[str, str]) -> None:
+        if not found:
+            found.append(element)
+
+    def doctype(*_: object) -> None:
+        raise SimError("model.has_dtd", file=path.name, line=parser.CurrentLineNumber)
+
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
+    if path.stat().st_size > MAX_XML_BYTES:
+        raise SimError(
+            "model.too_large", file=path.name, line=0, what="file size, bytes", found=path.stat().st_size, limit=MAX_XML_BYTES
+        )
     try:
-        for _, element in ET.iterparse(path, events=("start",)):
-            return str(element.tag)
-    except ET.ParseError as error:
-        line = error.position[0]
-        raise SimError("model.unreadable", file=path.name, line=line, reason=str(error).split(":")[0]) from error
-    return ""
+        parser.Parse(path.read_bytes(), True)
+    except xml.parsers.expat.ExpatError as error:
+        reason = xml.parsers.expat.ErrorString(error.code)
+        raise SimError("model.unreadable", file=path.name, line=error.lineno, reason=reason) from error
+    return found[0]
 
 
 def _tree(spec: mujoco.MjSpec, path: Path) -> ET.Element:
@@ -226,11 +242,26 @@ def _isolate(source: Source) -> None:
     if source.root == "world":
         robot.set("name", "base_link")
         source.root = "base_link"
+    _prune(source, robot)
     _free(source, robot)
     for joint in robot.iter("joint"):
         if joint.get("type") == "ball":
             raise SimError("robot_add.ball_joint", joint=joint.get("name", ""))
     _loops(source)
+
+
+def _prune(source: Source, robot: ET.Element) -> None:
+    """Contact pairs that name what was left out; and free objects of a cell need their mass from their shapes."""
+    bodies = {b.get("name") for b in robot.iter("body")}
+    geoms = {g.get("name") for g in robot.iter("geom")}
+    for contact in source.xml.findall("contact"):
+        for entry in list(contact):
+            named = [(entry.get(k), geoms) for k in ("geom1", "geom2")] + [(entry.get(k), bodies) for k in ("body1", "body2")]
+            if any(name is not None and name not in known for name, known in named):
+                contact.remove(entry)
+    compiler = source.xml.find("compiler")
+    if compiler is not None and compiler.get("inertiafromgeom") == "false":
+        compiler.set("inertiafromgeom", "auto")
 
 
 def _moving(body: ET.Element) -> list[ET.Element]:

@@ -63,7 +63,8 @@ class BodyTree:
                 self.owner[b] = self.owner[up]
         self.solid: dict[int, Array] = {}
         self.shape: dict[int, Array] = {}
-        touching = (model.geom_contype != 0) | (model.geom_conaffinity != 0)
+        # Floors are of the first kind of contact.
+        touching = ((model.geom_contype | model.geom_conaffinity) & 1) != 0
         for b in self.children:
             own = [g for g in range(model.ngeom) if self.owner[int(model.geom_bodyid[g])] == b]
             self.shape[b] = self._points(own)

@@ -27,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser, tr: Translator) -> None:
     parser.add_argument("--answers", type=Path, metavar="F.toml", help=tr("cli.robot.answers"))
     parser.add_argument("--replace", action="store_true", help=tr("cli.robot.replace"))
     parser.add_argument("--no-test", action="store_true", help=tr("cli.robot.no_test"))
+    parser.add_argument("--no-pictures", action="store_true", help=tr("cli.robot.no_pictures"))
     parser.add_argument("--project", type=Path, metavar="PROJECT", help=tr("cli.robot.project"))
     parser.add_argument("--robot", metavar="ID", help=tr("cli.robot_option"))
     parser.add_argument("--seed", type=int, metavar="N", help=tr("cli.robot.seed"))
@@ -78,6 +79,7 @@ def _add(arguments: argparse.Namespace, output: Output) -> int:
         answers,
         replace=arguments.replace,
         test=not arguments.no_test,
+        pictures=not arguments.no_pictures,
         progress=lambda check: output.say(tr("robot_add.trying", name=tr(f"robot_add.check.{check}"))),
     )
     data = plain(robot_ops.report(addition))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.robot_add.add import Added, Reading, add_robot, check_id, id_from, read_model
+from sim.robot_add.pictures import draw
 from sim.robot_add.self_test import Check, self_test
 from workbench.errors import WorkbenchError
 from workbench.i18n import Translator
@@ -20,16 +21,18 @@ __all__ = ["Addition", "Reading", "add_model", "answers_from", "read_model", "re
 
 @dataclass(frozen=True)
 class Addition:
-    """A robot that was added, what was tried with it, and the folder it lies in."""
+    """A robot that was added, what was tried with it, the folder it lies in, and why it has no pictures ("": it has, or none were
+    wanted)."""
 
     added: Added
     checks: tuple[Check, ...]
     folder: Path
+    no_pictures: str = ""
 
     @property
     def passed(self) -> bool:
-        """Everything tried went well."""
-        return all(c.passed for c in self.checks)
+        """What its profile declares went well."""
+        return all(c.passed or not c.needed for c in self.checks)
 
 
 def answers_from(file: Path) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def add_model(
     *,
     replace: bool = False,
     test: bool = True,
+    pictures: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Addition:
     """Write the robot and try it.
@@ -59,6 +63,7 @@ def add_model(
         answers: By question; defaults for the rest.
         replace: Write over a robot that was added before.
         test: Run the self-test.
+        pictures: Draw what was found.
         progress: Called with the id of each check as it begins.
 
     Raises:
@@ -67,8 +72,9 @@ def add_model(
     robot_id = check_id(name or id_from(reading.source.path))
     folder = out if out is not None else robots_folder() / robot_id
     added = add_robot(reading, robot_id, folder, answers or {}, replace=replace)
+    missing = draw(added.robot, folder / "pictures") if pictures else ""
     checks = tuple(self_test(added.robot, progress=progress)) if test else ()
-    return Addition(added, checks, folder)
+    return Addition(added, checks, folder, missing)
 
 
 def report(addition: Addition) -> dict[str, Any]:
@@ -95,6 +101,8 @@ def report(addition: Addition) -> dict[str, Any]:
             "imu": profile["imu"],
             "com_height": profile["gait"]["com_height"],
         },
+        "pictures": sorted(str(p) for p in (addition.folder / "pictures").glob("*.png")),
+        "no_pictures": addition.no_pictures,
         "answers": dict(added.answers),
         "notes": [{"code": code, **params} for code, params in added.reading.source.notes],
         "checks": [
@@ -106,6 +114,7 @@ def report(addition: Addition) -> dict[str, Any]:
                 "unit": c.unit,
                 "least": c.least,
                 "reason": c.reason,
+                "needed": c.needed,
             }
             for c in addition.checks
         ],
@@ -139,12 +148,21 @@ def report_lines(addition: Addition, tr: Translator) -> list[str]:
     lines += [tr(f"robot_add.note.{code}", **params) for code, params in added.reading.source.notes]
     for key, value in added.answers.items():
         lines.append(tr("robot_add.taken", question=tr(f"robot_add.question.{key}"), value=value if value != "" else none))
+    if addition.no_pictures:
+        lines.append(tr("robot_add.no_pictures", reason=addition.no_pictures))
+    elif (addition.folder / "pictures").is_dir():
+        lines.append(tr("robot_add.pictures", folder=addition.folder / "pictures"))
     lines += [check_line(c, tr) for c in addition.checks]
     return lines
 
 
 def check_line(check: Check, tr: Translator) -> str:
     """One line about one thing tried."""
+    line = _tried(check, tr)
+    return line if check.passed or check.needed else tr("robot_add.not_needed", line=line)
+
+
+def _tried(check: Check, tr: Translator) -> str:
     name = tr(f"robot_add.check.{check.id}")
     verdict = tr("robot_add.passed" if check.passed else "robot_add.failed")
     if check.reason:

@@ -298,6 +298,6 @@ def _signal(state: _State, step: Step) -> SkillCommand | None:
 
 def _reach(state: _State, step: Step, piece: Workpiece, pose: Pose) -> None:
     """Both hands' points on the workpiece against what the arms can reach from the stand."""
-    result = reachable(state.robot, state.base, pose, piece.size)
+    result = reachable(state.robot, state.base, pose, piece.size, piece.mass)
     if not result.ok:
         state.excess("reach", step, result.measured, result.limit, "m", "closer_slot", piece.id, object=piece.id)

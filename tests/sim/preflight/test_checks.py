@@ -17,6 +17,7 @@ from sim.preflight import (
     joint_position,
     joint_torque,
     joint_velocity,
+    load,
     placement,
     reach,
     steps,
@@ -24,7 +25,7 @@ from sim.preflight import (
 from sim.preflight.evidence import Evidence, Outcome, runs
 from sim.preflight.finding import Finding
 from sim.recording import ContactNote, Placement, RecordedEvent
-from sim.transforms import Pose2
+from sim.transforms import Pose, Pose2
 from tests.sim.preflight.synthetic import CELL, END, PERIOD, ROBOT, SPANS, evidence, motion, recording, spoiled
 
 
@@ -233,3 +234,21 @@ def test_a_step_of_one_row_owns_it_however_a_file_rounded_the_time() -> None:
     given = replace(given, recording=replace(given.recording, steps=(span,)))
     for rounding in (-1e-9, 0.0, 1e-9):
         assert given.owners(np.array([0.9, 1.0 + rounding, 1.1])).tolist() == [-1, 0, -1]
+
+
+@pytest.mark.parametrize(("mass", "code"), [(3.1, None), (4.2, "load.differs"), (1.9, "load.differs")])
+def test_a_load_that_is_not_what_the_plan_says_is_found(mass: float, code: str | None) -> None:
+    run = recording(motion())
+    grasp = next(s for s in run.steps if s.skill == "grasp")
+    said: dict[str, str | float] = {"object": "tote", "mass": mass, "declared": 3.0}
+    found = load.check(evidence(run=replace(run, events=(RecordedEvent(grasp.start + 0.5, "event.load_measured", said),))))
+    assert [f.code for f in found.findings] == ([code] if code else [])
+    assert [(c.check, c.step) for c in found.checks] == [("load", grasp.id)]
+    assert found.checks[0].measured == pytest.approx(abs(mass - 3.0))
+
+
+def test_the_plan_and_the_robot_agree_on_low_and_high() -> None:
+    stand, size = Pose2(0.0, 0.0, 0.0), (0.3, 0.34, 0.2)
+    for height in (0.35, 0.9, 1.2):
+        assert reach.reachable(ROBOT, stand, Pose.from_xyz_yaw(0.38, 0.0, height), size, 5.0).ok
+    assert not reach.reachable(ROBOT, stand, Pose.from_xyz_yaw(0.38, 0.0, 1.7), size).ok

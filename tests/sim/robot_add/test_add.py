@@ -10,6 +10,7 @@ import pytest
 from sim.errors import SimError
 from sim.robot import SIDES, RobotModel, load_robot, read_profile
 from sim.robot_add.add import Added, add_robot, read_model
+from sim.robot_add.pictures import draw
 from sim.robot_add.self_test import self_test
 from sim.scene import build_scene
 
@@ -106,3 +107,13 @@ def test_it_never_writes_into_a_folder_that_holds_something_else(tmp_path: Path)
 def test_the_unitree_g1_passes_its_self_test(g1: Added) -> None:
     failed = [c for c in self_test(g1.robot) if not c.passed]
     assert not failed
+
+
+def test_each_guess_has_a_picture_where_there_is_opengl(h140: Added, tmp_path: Path) -> None:
+    missing = draw(h140.robot, tmp_path / "pictures")
+    if missing:
+        pytest.skip(f"no OpenGL: {missing}")
+    drawn = {p.stem for p in (tmp_path / "pictures").glob("*.png")}
+    assert {"base", "imu", "waist", "head"} <= drawn
+    assert {f"{side}_{part}" for side in SIDES for part in ("leg", "arm", "sole", "palm")} <= drawn
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in (tmp_path / "pictures").glob("*.png"))

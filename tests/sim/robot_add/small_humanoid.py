@@ -1,0 +1,151 @@
+"""A humanoid that nobody built, as URDF or MJCF: names of no meaning, facing along y, other joint orders, feet of capsules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Body:
+    """How the humanoid is made. ``size``: 1 is 1.2 m tall; ``density`` kg/m³.
+
+    Args:
+        forward: "x" or "y", the axis it faces along. ``hips``: order of its hip joints; ``ankles``: of its ankle joints.
+        toes: A passive toe joint. ``bend``: sign of the joint position that bends a knee.
+    """
+
+    size: float = 1.0
+    density: float = 500.0
+    forward: str = "y"
+    hips: str = "prw"
+    ankles: str = "rp"
+    arm: str = "prwp"
+    toes: bool = False
+    bend: float = -1.0
+    legs: int = 2
+    effort: bool = True
+
+
+def urdf(body: Body) -> str:
+    """The URDF text. Links and joints are called a1, a2, ... in no order that means anything."""
+    made = _Urdf(body)
+    made.build()
+    return made.text()
+
+
+class _Urdf:
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.parts: list[str] = []
+        self.count = 0
+
+    def place(self, x: float, y: float, z: float) -> str:
+        """A vector (ahead, left, up) in the file's axes."""
+        s = self.body.size
+        return f"{x * s} {y * s} {z * s}" if self.body.forward == "x" else f"{-y * s} {x * s} {z * s}"
+
+    def axis(self, kind: str, sign: float = 1.0) -> str:
+        """p: across, r: ahead, w: up."""
+        x, y, z = {"p": (0.0, 1.0, 0.0), "r": (1.0, 0.0, 0.0), "w": (0.0, 0.0, 1.0)}[kind]
+        x, y, z = sign * x, sign * y, sign * z
+        return f"{x} {y} {z}" if self.body.forward == "x" else f"{-y} {x} {z}"
+
+    def link(self, shapes: list[tuple[tuple[float, float, float], tuple[float, float, float]]]) -> str:
+        """A link of boxes: (middle, half sizes) in (ahead, left, up)."""
+        self.count += 1
+        name, s = f"a{self.count}", self.body.size
+        out, mass = [], 0.0
+        for at, half in shapes:
+            size = self.place(2 * half[0], 2 * half[1], 2 * half[2]).replace("-", "")
+            out.append(f'<collision><origin xyz="{self.place(*at)}"/><geometry><box size="{size}"/></geometry></collision>')
+            mass += 8 * half[0] * half[1] * half[2] * s**3 * self.body.density
+        mass = max(mass, 0.12 * s**3)
+        at, half = shapes[0]
+        inertia = " ".join(
+            f'i{k}{k}="{max(mass * s * s * ((2 * half[i]) ** 2 + (2 * half[j]) ** 2) / 12, 1e-6):.3g}"'
+            for k, (i, j) in zip(
+                "xyz", ((1, 2), (0, 2), (0, 1)) if self.body.forward == "x" else ((0, 2), (1, 2), (0, 1)), strict=True
+            )
+        )
+        self.parts.append(
+            f'<link name="{name}"><inertial><origin xyz="{self.place(*at)}"/><mass value="{mass:.4g}"/>'
+            f'<inertia {inertia} ixy="0" ixz="0" iyz="0"/></inertial>{"".join(out)}</link>'
+        )
+        return name
+
+    def joint(
+        self, parent: str, child: str, at: tuple[float, float, float], axis: str, low: float, high: float, effort: float
+    ) -> None:
+        limit = f'<limit lower="{low}" upper="{high}" effort="{effort * self.body.size**4 if self.body.effort else 0}" velocity="15"/>'
+        self.parts.append(
+            f'<joint name="j{len(self.parts)}" type="revolute"><parent link="{parent}"/><child link="{child}"/>'
+            f'<origin xyz="{self.place(*at)}"/><axis xyz="{axis}"/>{limit}</joint>'
+        )
+
+    def chain(
+        self, parent: str, at: tuple[float, float, float], kinds: str, ranges: dict[str, tuple[float, float]], effort: float
+    ) -> str:
+        """Joints at one point; the last link is left to the caller: returns the parent for it."""
+        for kind in kinds[:-1]:
+            small = self.link([((0.0, 0.0, 0.0), (0.02, 0.02, 0.02))])
+            self.joint(parent, small, at, self.axis(kind), *ranges[kind], effort)
+            parent, at = small, (0.0, 0.0, 0.0)
+        return parent
+
+    def build(self) -> None:
+        """Pelvis with legs, chest with arms on it, a head."""
+        b = self.body
+        pelvis = self.link([((0.0, 0.0, 0.03), (0.06, 0.10, 0.05)), ((0.0, 0.0, 0.25), (0.07, 0.11, 0.17))])
+        for n, sign in enumerate((1.0, -1.0)[: b.legs]):
+            del n
+            self.leg(pelvis, sign)
+        if b.legs == 4:
+            self.leg(pelvis, 1.0, -0.4)
+            self.leg(pelvis, -1.0, -0.4)
+        for sign in (1.0, -1.0):
+            self.arm(pelvis, sign)
+        head = self.link([((0.0, 0.0, 0.08), (0.05, 0.05, 0.07))])
+        self.joint(pelvis, head, (0.0, 0.0, 0.44), self.axis("w"), -1.0, 1.0, 4.0)
+
+    def leg(self, pelvis: str, sign: float, ahead: float = 0.0) -> None:
+        b = self.body
+        hip = {"p": (-1.9, 1.2), "r": (-0.6, 0.6), "w": (-0.7, 0.7)}
+        thigh = self.link([((0.0, 0.0, -0.13), (0.04, 0.035, 0.10))])
+        above = self.chain(pelvis, (ahead, sign * 0.085, -0.03), b.hips, hip, 80.0)
+        alone = len(b.hips) == 1
+        self.joint(
+            above, thigh, (ahead, sign * 0.085, -0.03) if alone else (0, 0, 0), self.axis(b.hips[-1]), *hip[b.hips[-1]], 80.0
+        )
+        shank = self.link([((0.0, 0.0, -0.12), (0.03, 0.03, 0.09))])
+        low, high = (0.0, 2.2) if b.bend > 0 else (-2.2, 0.0)
+        self.joint(
+            thigh, shank, (0.0, 0.0, -0.28), self.axis("p", b.bend * b.bend if b.bend > 0 else -1.0), low * 1.0, high * 1.0, 110.0
+        )
+        foot_shapes = [((0.03, 0.025, -0.05), (0.09, 0.012, 0.012)), ((0.03, -0.025, -0.05), (0.09, 0.012, 0.012))]
+        foot = self.link(foot_shapes)
+        ankle = {"p": (-0.9, 0.7), "r": (-0.4, 0.4)}
+        above = self.chain(shank, (0.0, 0.0, -0.27), b.ankles, ankle, 45.0)
+        self.joint(
+            above,
+            foot,
+            (0.0, 0.0, -0.27) if len(b.ankles) == 1 else (0, 0, 0),
+            self.axis(b.ankles[-1]),
+            *ankle[b.ankles[-1]],
+            45.0,
+        )
+        if b.toes:
+            toe = self.link([((0.02, 0.0, -0.012), (0.02, 0.035, 0.010))])
+            self.joint(foot, toe, (0.12, 0.0, -0.04), self.axis("p"), -0.5, 0.5, 5.0)
+
+    def arm(self, pelvis: str, sign: float) -> None:
+        b = self.body
+        ranges = {"p": (-2.5, 2.5), "r": (-1.8, 1.8), "w": (-1.5, 1.5)}
+        upper = self.link([((0.0, 0.0, -0.10), (0.025, 0.025, 0.08))])
+        above = self.chain(pelvis, (0.0, sign * 0.17, 0.38), b.arm[:3], ranges, 20.0)
+        self.joint(above, upper, (0.0, 0.0, 0.0), self.axis(b.arm[2]), *ranges[b.arm[2]], 20.0)
+        lower = self.link([((0.0, 0.0, -0.10), (0.02, 0.02, 0.08)), ((0.0, 0.0, -0.21), (0.025, 0.012, 0.035))])
+        self.joint(upper, lower, (0.0, 0.0, -0.21), self.axis(b.arm[3]), -2.2, 0.1, 20.0)
+
+    def text(self) -> str:
+        """The file."""
+        return f'<?xml version="1.0"?>\n<robot name="nobody">{"".join(self.parts)}</robot>\n'

@@ -1,0 +1,151 @@
+"""Robots that nobody built: other names, axes, joint orders and sizes are found all the same, and what is no humanoid is refused."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from sim.errors import SimError
+from sim.robot_add.add import Reading, add_robot, read_model
+from sim.robot_add.self_test import self_test
+from sim.scene import build_scene
+
+
+def _examples() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("small_humanoid", Path(__file__).with_name("small_humanoid.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["small_humanoid"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+EXAMPLES = _examples()
+
+
+def model_file(folder: Path, text: str = "", name: str = "nobody.urdf", **how: object) -> Path:
+    file = folder / name
+    file.write_text(text or EXAMPLES.urdf(EXAMPLES.Body(**how)), encoding="utf-8")
+    return file
+
+
+def refused(file: Path) -> SimError:
+    with pytest.raises(SimError) as caught:
+        read_model(file)
+    return caught.value
+
+
+@pytest.mark.parametrize("forward", ["x", "y"])
+@pytest.mark.parametrize("bend", [1.0, -1.0])
+def test_heading_sides_and_knees_are_found_whichever_way_it_is_drawn(tmp_path: Path, forward: str, bend: float) -> None:
+    found = read_model(model_file(tmp_path, forward=forward, bend=bend)).anatomy
+    np.testing.assert_allclose(found.forward, [1, 0, 0] if forward == "x" else [0, 1, 0])
+    assert not found.doubts
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        leg = found.legs[side]
+        assert sign * float(found.tree.data.xpos[leg.foot] @ found.left) > 0.05
+        assert leg.joints.index(leg.knee) == 3
+        assert leg.knee_sign == bend
+
+
+@pytest.mark.parametrize(("hips", "ankles", "last"), [("prw", "rp", 5), ("wrp", "pr", 4), ("rpw", "pr", 4)])
+def test_joints_of_hip_and_ankle_may_come_in_any_order(tmp_path: Path, hips: str, ankles: str, last: int) -> None:
+    leg = read_model(model_file(tmp_path, hips=hips, ankles=ankles)).anatomy.legs["left"]
+    assert len(leg.joints) == 6
+    assert leg.joints.index(leg.ankle_pitch) == last
+
+
+def test_toes_are_locked_and_belong_to_the_sole(tmp_path: Path) -> None:
+    plain, toed = read_model(model_file(tmp_path)), read_model(model_file(tmp_path, toes=True))
+    assert len(toed.anatomy.locked) == 2
+    assert toed.soles["left"].half[0] > plain.soles["left"].half[0] + 0.005
+
+
+def _stands(reading: Reading, folder: Path) -> None:
+    robot = add_robot(reading, "nobody", folder, {}).robot
+    scene = build_scene(None, robot)
+    data = scene.initial_data()
+    base = data.xmat[scene.model.body(robot.profile.base_body).id].reshape(3, 3)
+    np.testing.assert_allclose(base, np.eye(3), atol=1e-6)
+    for leg in robot.profile.legs.values():
+        np.testing.assert_allclose(data.site(leg.sole_site).xmat.reshape(3, 3), np.eye(3), atol=2e-3)
+    assert self_test(robot, ["stand", "squat"])[0].passed
+
+
+@pytest.mark.parametrize("size", [0.42, 1.6])
+def test_from_half_a_metre_to_two_metres_it_stands(tmp_path: Path, size: float) -> None:
+    reading = read_model(model_file(tmp_path, size=size, density=2200.0 if size < 1 else 900.0))
+    _stands(reading, tmp_path / "robot")
+    assert {"free_joint_added", "imu_added", "base_turned"} <= {code for code, _ in reading.source.notes}
+
+
+def test_torque_limits_are_those_of_the_file_or_guessed_and_said_so(tmp_path: Path) -> None:
+    stated = add_robot(read_model(model_file(tmp_path)), "nobody", tmp_path / "a", {})
+    guessed = add_robot(read_model(model_file(tmp_path, effort=False)), "nobody", tmp_path / "b", {})
+    knee = stated.robot.profile.legs["left"].knee
+    assert stated.robot.profile.torque_limits[knee] == 110.0
+    assert stated.robot.profile.velocity_limits[knee] == 15.0
+    assert "torque_guessed" in {code for code, _ in guessed.reading.source.notes}
+    assert 20.0 < guessed.robot.profile.torque_limits[knee] < 110.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [0.42, 1.0])
+def test_a_robot_with_other_axes_order_and_feet_walks(tmp_path: Path, size: float) -> None:
+    robot = add_robot(
+        read_model(model_file(tmp_path, size=size, density=2200.0 if size < 1 else 900.0)), "nobody", tmp_path / "a", {}
+    ).robot
+    (walked,) = self_test(robot, ["walk"])
+    assert walked.passed, walked
+
+
+@pytest.mark.parametrize(("how", "code"), [({"legs": 1}, "one_leg"), ({"legs": 4}, "many_legs"), ({"legs": 0}, "no_legs")])
+def test_what_has_not_two_legs_is_refused(tmp_path: Path, how: dict[str, int], code: str) -> None:
+    assert refused(model_file(tmp_path, **how)).code in (f"robot_add.{code}", "robot_add.not_a_robot")
+
+
+def test_a_leg_with_too_few_joints_is_named(tmp_path: Path) -> None:
+    error = refused(model_file(tmp_path, hips="p", ankles="p"))
+    assert error.code == "robot_add.leg_short"
+    assert error.params["count"] == 3
+
+
+def test_numbers_that_are_none_and_missing_meshes_are_named(tmp_path: Path) -> None:
+    good = EXAMPLES.urdf(EXAMPLES.Body())
+    error = refused(model_file(tmp_path, good.replace('effort="80.0"', 'effort="nan"', 1)))
+    assert error.code == "model.not_a_number" and error.params["attribute"] == "effort"
+    mesh = '<geometry><mesh filename="package://nobody/meshes/foot.stl"/></geometry>'
+    start = good.index("<geometry>")
+    error = refused(model_file(tmp_path, good[:start] + mesh + good[good.index("</geometry>") + len("</geometry>") :]))
+    assert error.code == "model.file_missing" and "foot.stl" in str(error.params["value"])
+    error = refused(model_file(tmp_path, good[:-40]))
+    assert error.code == "model.unreadable"
+
+
+def test_collision_meshes_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    good = EXAMPLES.urdf(EXAMPLES.Body())
+    (tmp_path / "foot.dae").write_text("<COLLADA/>")
+    start = good.index("<geometry>")
+    mesh = '<geometry><mesh filename="foot.dae"/></geometry>'
+    error = refused(model_file(tmp_path, good[:start] + mesh + good[good.index("</geometry>") + len("</geometry>") :]))
+    assert error.code == "robot_add.mesh_format"
+
+
+def test_loops_ball_joints_and_things_that_are_no_robots_are_refused(tmp_path: Path) -> None:
+    arm = "<mujoco><worldbody><body><joint/><geom size='.1'/></body></worldbody></mujoco>"
+    assert refused(model_file(tmp_path, arm, "arm.xml")).code == "robot_add.not_a_robot"
+    links = "".join(f"<body pos='0 0 -.1'><joint name='j{i}'/><geom size='.04'/>" for i in range(12)) + "</body>" * 12
+    rod = "<equality><connect name='rod' body1='b' anchor='0 0 0'/></equality>"
+    loop = f"<mujoco><worldbody><body name='b'><geom size='.1'/>{links}</body></worldbody>{rod}</mujoco>"
+    error = refused(model_file(tmp_path, loop, "loop.xml"))
+    assert error.code == "robot_add.closed_loop" and error.params["name"] == "rod"
+    links = links.replace("name='j3'", "name='j3' type='ball'")
+    ball = f"<mujoco><worldbody><body name='b'><geom size='.1'/>{links}</body></worldbody></mujoco>"
+    error = refused(model_file(tmp_path, ball, "ball.xml"))
+    assert error.code == "robot_add.ball_joint" and error.params["joint"] == "j3"
+    assert refused(tmp_path / "nothing.xml").code == "model.not_found"
