@@ -54,7 +54,7 @@ class Plot:
         self.cursor.setZValue(40)
         self.cursor.hide()
         item.addItem(self.cursor, ignoreBounds=True)
-        self.box = ReadOut(item)
+        self.box = ReadOut(item, right)
         self.span = pg.LinearRegionItem(movable=False)
         self.span.setZValue(-20)
         self.span.hide()

@@ -192,9 +192,10 @@ class ReadOut(QGraphicsObject):
     Where that line is too long for the plot, a box beside the cursor.
     """
 
-    def __init__(self, item: pg.PlotItem) -> None:
+    def __init__(self, item: pg.PlotItem, right: int) -> None:
         super().__init__(item)
         self._item = item
+        self._right = right - _WORD
         self._rows: tuple[tuple[str, str, str], ...] = ()
         self._x: float | None = None
         self.tokens: Tokens | None = None
@@ -207,8 +208,8 @@ class ReadOut(QGraphicsObject):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The plot with the row of its title: the read-out moves within it."""
-        return QRectF(self._item.getViewBox().geometry()).adjusted(0, -TITLE_HEIGHT, 0, 0)
+        """The plot with the row of its title up to the far right, over names and values too: the read-out moves within it."""
+        return QRectF(self._item.getViewBox().geometry()).adjusted(0, -TITLE_HEIGHT, self._right, 0)
 
     def line(self) -> QRectF | None:
         """Where the line stands; None where it is too long or there is nothing to say."""
@@ -217,11 +218,11 @@ class ReadOut(QGraphicsObject):
         if self._x is None or not self._rows or not start <= self._x <= end:
             return None
         width = sum(name + value + _PAIR for name, value in self._widths()) - _PAIR + _WORD
-        first = area.left() + self._item.titleLabel.itemRect().width() + 2 * _PAIR
-        if first + width > area.right():
+        first, last = area.left() + self._item.titleLabel.itemRect().width() + 2 * _PAIR, area.right() + self._right
+        if first + width > last:
             return None
         middle = area.left() + (self._x - start) / max(end - start, 1e-12) * area.width()
-        left = min(max(middle - width / 2, first), area.right() - width)
+        left = min(max(middle - width / 2, first), last - width)
         return QRectF(left, area.top() - TITLE_HEIGHT + 2, width, TITLE_HEIGHT - 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
