@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sim.preflight.finding import CheckResult
 from tests.ui.process_example import example_context, example_session
-from workbench.operations import timeline_ops
+from workbench.operations import plan_ops, timeline_ops
 from workbench.plan.skills import SKILLS
 from workbench.session import Selection
 from workbench.ui.inspector.fields import Choice, StepNumberField, TextField
 from workbench.ui.inspector.panel import InspectorPanel
+from workbench.ui.inspector.sections import ElidedButton
 from workbench.ui.inspector.step_view import StepView, checks_of
 from workbench.ui.widgets import IconButton
 
@@ -151,6 +153,25 @@ def test_dependencies_are_listed_and_removed(panel: InspectorPanel) -> None:
     assert remove.accessibleName() == "Do not wait for Carry to bench"
     remove.click()
     assert panel.context.session.plan.step("place-1").after == ()
+
+
+def test_long_names_keep_every_field_in_the_panel(panel: InspectorPanel) -> None:
+    session, whole = (
+        panel.context.session,
+        "왼쪽 상단 팔레트 랙 세 번째 칸의 부품 토트를 두 손으로 조심스럽게 들어 올려 작업대까지 운반",
+    )
+    for step in session.plan.steps:
+        plan_ops.rename_step(session, step.id, whole)
+    choose(panel, "grasp-1")
+    QApplication.processEvents()
+    width = panel._area.viewport().width()
+    assert view(panel).width() <= width
+    for field in view(panel).fields.values():
+        assert field.mapTo(panel, field.rect().topRight()).x() <= width
+    waits = next(b for b in view(panel).findChildren(ElidedButton) if b.isVisible())
+    assert waits.text().endswith("…") and waits.toolTip() == whole == waits.accessibleName()
+    name = view(panel).fields["name"]
+    assert isinstance(name, TextField) and name.cursorPosition() == 0
 
 
 def test_time_says_how_the_simulation_differs(panel: InspectorPanel) -> None:

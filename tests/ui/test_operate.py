@@ -13,7 +13,7 @@ from tests.ui.run_example import PlayedSource, context, recording, scene, sessio
 from workbench.i18n import load
 from workbench.ui.icons import ICONS
 from workbench.ui.live_samples import live_samples
-from workbench.ui.operate.events import EventsPanel, clock_words, icon_name, severity
+from workbench.ui.operate.events import EventsPanel, clock_words, gathered, icon_name, severity
 from workbench.ui.operate.health import JointHealthPanel
 from workbench.ui.operate.live_plots import LivePlotsPanel, required_margin
 from workbench.ui.operate.values import health_rows, tracking_error
@@ -118,16 +118,35 @@ def test_silence_is_said_with_its_time(qtbot: QtBot) -> None:
     assert panel.head.secondary.full_text().startswith("No signal since ")
 
 
-def test_events_are_newest_first_and_routine_ones_wait_for_all(qtbot: QtBot) -> None:
+def test_events_are_newest_first(qtbot: QtBot) -> None:
     made, source = live_context()
     panel = EventsPanel(made)
     qtbot.addWidget(panel)
     panel.show()
     play(made, source, 3.0, 6.0)
-    assert [e.code for e in panel.events()] == ["event.signal"]
-    panel.all.setChecked(True)
-    assert [e.code for e in panel.events()] == ["event.signal", "event.touchdown"]
-    assert panel.model.rowCount() == 2
+    assert [e.code for e in panel.events() if "step_" not in e.code] == ["event.signal", "event.touchdown"]
+    assert panel.model.rowCount() == len(panel.events())
+
+
+def test_footsteps_in_a_row_are_counted_in_one_row_until_all_are_asked_for() -> None:
+    feet = [RecordedEvent(0.5 * i, "event.touchdown", {"side": ("left", "right")[i % 2]}) for i in range(4)]
+    push, tick = RecordedEvent(1.2, "event.push", {"x": 1.0}), RecordedEvent(1.3, "event.tick")
+    found = gathered([*feet[:3], push, tick, feet[3]])
+    assert [(e.code, e.time) for e in found] == [("event.footsteps", 1.0), ("event.push", 1.2), ("event.touchdown", 1.5)]
+    assert found[0].params == {"side": "left", "count": "3"}
+
+
+def test_steps_are_told_as_they_begin_and_end(qtbot: QtBot) -> None:
+    made, source = live_context()
+    panel = EventsPanel(made)
+    qtbot.addWidget(panel)
+    panel.show()
+    play(made, source, *np.arange(0.0, 10.0, 0.25).tolist())
+    told = [(e.code, e.params["step"]) for e in panel.events()[::-1] if "step_" in e.code]
+    spans = [s for s in recording("robot").steps if s.start < 9.75]
+    assert told[0] == ("event.step_started", spans[0].id)
+    assert {step for code, step in told if code == "event.step_started"} == {s.id for s in spans}
+    assert all(panel.words(e) != e.code for e in panel.events())
 
 
 def test_without_a_source_the_simulation_tells_and_a_click_goes_there(qtbot: QtBot) -> None:
@@ -135,13 +154,25 @@ def test_without_a_source_the_simulation_tells_and_a_click_goes_there(qtbot: QtB
     panel = EventsPanel(made)
     qtbot.addWidget(panel)
     panel._go_to(panel.model.index(0))
-    assert made.session.playhead == pytest.approx(5.0)
+    newest = panel.events()[0]
+    assert newest.code == "event.step_ended" and made.session.playhead == pytest.approx(newest.time)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_event_the_program_makes_has_words(language: str, qtbot: QtBot) -> None:
     tr = load(language)
-    for name in ("push", "fall", "signal", "touchdown", "reset", "stop_requested"):
+    for name in (
+        "push",
+        "fall",
+        "signal",
+        "touchdown",
+        "reset",
+        "stop_requested",
+        "footsteps",
+        "step_started",
+        "step_ended",
+        "step_failed",
+    ):
         assert tr.has(f"event.{name}"), name
     panel = EventsPanel(context(language=language))
     qtbot.addWidget(panel)

@@ -124,6 +124,18 @@ def test_the_cursor_follows_the_playhead_and_dragging_it_scrubs(panel: PlotsPane
     assert made.playhead == pytest.approx(recording().duration)
 
 
+def test_values_at_the_cursor_cover_no_curve(panel: PlotsPanel) -> None:
+    """They stand in the row of the title, beside it, wherever the cursor is."""
+    for time in (0.0, 4.0, recording().duration):
+        panel.context.session.set_playhead(time)
+        panel.context.bridge.flush()
+        for plot in panel.board.plots:
+            line, area = plot.box.line(), plot.item.getViewBox().geometry()
+            assert line is not None and line.bottom() <= area.top()
+            assert line.left() > area.left() + plot.item.titleLabel.itemRect().width()
+            assert plot.box.boundingRect().contains(line)
+
+
 def test_choosing_channels_makes_plots(panel: PlotsPanel) -> None:
     panel.show_columns([Column("foot.force", "left"), Column("foot.force", "right"), Column("balance.margin", "margin")])
     assert len(panel.board.plots) == 2

@@ -105,6 +105,11 @@ def test_the_whole_process_is_in_view_at_first(timeline: Timeline) -> None:
     assert canvas.scale.x(canvas.end) <= canvas.lanes.right()
 
 
+def test_an_hour_of_process_fits() -> None:
+    scale = geometry.fitted(0.0, 3600.0, 168.0, 1200.0)
+    assert scale.x(0.0) >= 168.0 and scale.x(3600.0) <= 1368.0
+
+
 def test_a_click_selects_ctrl_adds_and_an_empty_lane_clears(timeline: Timeline) -> None:
     timeline.click(timeline.middle("grasp-1"))
     assert timeline.selected() == ("grasp-1",)

@@ -384,7 +384,7 @@ def test_the_window_lives_on_while_a_picture_is_drawn(panel: TwinPanel, qtbot: Q
         may_draw.wait(20.0)
         return draw(*order)
 
-    viewport._draw = slow  # type: ignore[method-assign]
+    viewport._draw = slow  # type: ignore[assignment, method-assign]
     panel._changed()
     qtbot.waitUntil(lambda: bool(threads), timeout=5000)
     before = panel.stage.snapshot if panel.stage is not None else None

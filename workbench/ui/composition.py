@@ -30,6 +30,7 @@ from workbench.ui.shell.run_actions import RunActions
 from workbench.ui.shell.store import SettingsStore
 from workbench.ui.shell.transport import TransportBar
 from workbench.ui.shell.view_actions import ViewActions
+from workbench.ui.timeline.accessible import install_accessible_timeline
 from workbench.ui.timeline.panel import TimelinePanel
 from workbench.ui.tokens import THEMES
 
@@ -82,6 +83,7 @@ def make_application(store: SettingsStore) -> QApplication:
     percent = store.settings.scale_percent
     if percent != 100:
         os.environ.setdefault("QT_SCALE_FACTOR", f"{percent / 100:g}")
+    install_accessible_timeline()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("humanoid-workbench")
     app.setApplicationDisplayName("humanoid-workbench")

@@ -65,6 +65,11 @@ class Tail:
         self._t, self._values, self._first, self._end = t, values, 0, held
 
 
+def step_event(time: float, code: str, step_id: str, skill: str) -> RecordedEvent:
+    """A step of the plan began or ended."""
+    return RecordedEvent(time, code, {"step": step_id, "skill": skill} if skill else {"step": step_id})
+
+
 class LiveSamples(QObject):
     """Reads the session's source on every tick of the bridge.
 
@@ -79,6 +84,7 @@ class LiveSamples(QObject):
         self.tails: dict[str, Tail] = {}
         self.events: list[RecordedEvent] = []
         self.version = 0
+        self._step = ""
         bridge.tick.connect(self.read)
 
     def read(self) -> None:
@@ -87,7 +93,7 @@ class LiveSamples(QObject):
         if source is None:
             return
         if source is not self.source:
-            self.source, self.tails, self.events = source, {}, []
+            self.source, self.tails, self.events, self._step = source, {}, [], ""
             self.version += 1
         new = source.drain()
         for name, series in new.items():
@@ -95,11 +101,23 @@ class LiveSamples(QObject):
             if tail is None or tail.channel != series.channel:
                 tail = self.tails[name] = Tail(series.channel)
             tail.append(series)
-        events = source.events()
+        events = [*source.events(), *self._steps_changed(source)]
         if events:
             self.events = [*self.events, *events][-_KEPT_EVENTS:]
         if new or events:
             self.version += 1
+
+    def _steps_changed(self, source: TelemetrySource) -> list[RecordedEvent]:
+        """The step that ended and the one that began since the last look, as the newest state says; sources do not tell."""
+        snapshot = source.snapshot()
+        if snapshot is None or snapshot.step_id == self._step:
+            return []
+        before, self._step = self._step, snapshot.step_id
+        known = [("event.step_ended", before), ("event.step_started", snapshot.step_id)]
+        return [step_event(snapshot.time, code, step, self._skill(step)) for code, step in known if step]
+
+    def _skill(self, step_id: str) -> str:
+        return next((s.skill for s in self._bridge.session.plan.steps if s.id == step_id), "")
 
     @property
     def newest(self) -> float | None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.ui.plot_marks import EndLabels, Ground, ReadOut, Style, TimeAxis, curve_pen
+from workbench.ui.plot_marks import TITLE_HEIGHT, EndLabels, Ground, ReadOut, Style, TimeAxis, curve_pen
 from workbench.ui.theme import font
 from workbench.ui.tokens import Tokens
 
@@ -54,7 +54,7 @@ class Plot:
         self.cursor.setZValue(40)
         self.cursor.hide()
         item.addItem(self.cursor, ignoreBounds=True)
-        self.box = ReadOut(item)
+        self.box = ReadOut(item, right)
         self.span = pg.LinearRegionItem(movable=False)
         self.span.setZValue(-20)
         self.span.hide()
@@ -95,8 +95,8 @@ class Plot:
             return  # a title is a document: setting it lays out the whole plot
         self._title = text
         self.item.setTitle(text, justify="left")
-        self.item.titleLabel.setMaximumHeight(22)
-        self.item.layout.setRowFixedHeight(0, 22)
+        self.item.titleLabel.setMaximumHeight(TITLE_HEIGHT)
+        self.item.layout.setRowFixedHeight(0, TITLE_HEIGHT)
 
     def curve(self, name: str, style: Style) -> pg.PlotCurveItem:
         """The curve of that name, made on first use."""

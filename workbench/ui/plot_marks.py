@@ -17,6 +17,10 @@ from workbench.ui.tokens import Tokens
 
 #: From here on curves lose antialiasing, which costs more than the line itself.
 SMOOTH_POINTS = 9000
+#: Height of the row above a plot with its title, px.
+TITLE_HEIGHT = 22
+#: Between two values of a read-out, and between a name and its value, px.
+_PAIR, _WORD = 14, 5
 _DASHES = {"solid": (), "dash": (7.0, 2.0), "dot": (2.0, 2.0), "twin": (5.0, 3.0)}
 
 
@@ -183,52 +187,94 @@ class EndLabels(QGraphicsObject):
 
 
 class ReadOut(QGraphicsObject):
-    """The box beside the cursor: rows of name and value."""
+    """Names and values at the cursor: a line over the plot, beside its title, where no curve is covered.
 
-    def __init__(self, item: pg.PlotItem) -> None:
+    Where that line is too long for the plot, a box beside the cursor.
+    """
+
+    def __init__(self, item: pg.PlotItem, right: int) -> None:
         super().__init__(item)
         self._item = item
+        self._right = right - _WORD
         self._rows: tuple[tuple[str, str, str], ...] = ()
         self._x: float | None = None
         self.tokens: Tokens | None = None
         self.setZValue(60)
 
     def set(self, x: float | None, rows: Sequence[tuple[str, str, str]] = ()) -> None:
-        """Rows of (name, value, tone token) at a time; None: no box."""
+        """Rows of (name, value, tone token) at a time; None: nothing."""
         self._x, self._rows = x, tuple(rows)
         self.prepareGeometryChange()
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The whole plot: the box moves within it."""
-        return QRectF(self._item.getViewBox().geometry())
+        """The plot with the row of its title up to the far right, over names and values too: the read-out moves within it."""
+        return QRectF(self._item.getViewBox().geometry()).adjusted(0, -TITLE_HEIGHT, self._right, 0)
+
+    def line(self) -> QRectF | None:
+        """Where the line stands; None where it is too long or there is nothing to say."""
+        area = QRectF(self._item.getViewBox().geometry())
+        start, end = self._item.getViewBox().viewRange()[0]
+        if self._x is None or not self._rows or not start <= self._x <= end:
+            return None
+        width = sum(name + value + _PAIR for name, value in self._widths()) - _PAIR + _WORD
+        first, last = area.left() + self._item.titleLabel.itemRect().width() + 2 * _PAIR, area.right() + self._right
+        if first + width > last:
+            return None
+        middle = area.left() + (self._x - start) / max(end - start, 1e-12) * area.width()
+        left = min(max(middle - width / 2, first), last - width)
+        return QRectF(left, area.top() - TITLE_HEIGHT + 2, width, TITLE_HEIGHT - 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint the box on the roomier side of the cursor."""
+        """Paint the line, else the box."""
         if self._x is None or not self._rows or self.tokens is None:
             return
-        area = self._item.getViewBox().geometry()
         start, end = self._item.getViewBox().viewRange()[0]
         if not start <= self._x <= end:
             return
-        metrics = QFontMetrics(font(11, 600))
-        names = max(metrics.horizontalAdvance(name) for name, _, _ in self._rows)
-        values = max(metrics.horizontalAdvance(value) for _, value, _ in self._rows)
-        width, height = names + values + 34, 17 * len(self._rows) + 8
-        x = area.left() + (self._x - start) / max(end - start, 1e-12) * area.width()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = self.line()
+        if line is not None:
+            self._paint_line(painter, self.tokens, line)
+        else:
+            self._paint_box(painter, self.tokens, (self._x - start) / max(end - start, 1e-12))
+
+    def _widths(self) -> list[tuple[float, float]]:
+        """Of each name, with the space behind it, and each value, px."""
+        plain, strong = QFontMetrics(font(11)), QFontMetrics(font(11, 600))
+        return [(plain.horizontalAdvance(name) + _WORD, strong.horizontalAdvance(value) + 1) for name, value, _ in self._rows]
+
+    def _paint_line(self, painter: QPainter, tokens: Tokens, line: QRectF) -> None:
+        x = line.left()
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        for (name, value, tone), (name_width, value_width) in zip(self._rows, self._widths(), strict=True):
+            painter.setFont(font(11))
+            painter.setPen(QColor(tokens.tx2))
+            painter.drawText(QRectF(x, line.top(), name_width, line.height()), middle, name)
+            painter.setFont(font(11, 600))
+            painter.setPen(QColor(getattr(tokens, tone)))
+            painter.drawText(QRectF(x + name_width, line.top(), value_width + 4, line.height()), middle, value)
+            x += name_width + value_width + _PAIR
+
+    def _paint_box(self, painter: QPainter, tokens: Tokens, share: float) -> None:
+        """On the roomier side of the cursor, which stands at a share of the width."""
+        area = QRectF(self._item.getViewBox().geometry())
+        widths = self._widths()
+        width = max(name for name, _ in widths) + max(value for _, value in widths) + 26
+        height = 15 * len(self._rows) + 6
+        x = area.left() + share * area.width()
         left = x + 9 if x + 9 + width < area.right() else x - 9 - width
         left = max(min(left, area.right() - width - 2), area.left() + 2)
-        box = QRectF(left, area.top() + 8, width, min(height, area.height() - 10))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self.tokens.ctl), 1))
-        painter.setBrush(QColor(self.tokens.bg2))
+        box = QRectF(left, area.top() + 4, width, min(height, area.height() - 6))
+        painter.setPen(QPen(QColor(tokens.ctl), 1))
+        painter.setBrush(QColor(tokens.bg2))
         painter.drawRoundedRect(box, 3, 3)
         painter.setClipRect(box)
         for i, (name, value, tone) in enumerate(self._rows):
-            line = QRectF(box.left() + 9, box.top() + 4 + 17 * i, box.width() - 18, 17)
+            row = QRectF(box.left() + 8, box.top() + 3 + 15 * i, box.width() - 16, 15)
             painter.setFont(font(11))
-            painter.setPen(QColor(self.tokens.tx2))
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+            painter.setPen(QColor(tokens.tx2))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
             painter.setFont(font(11, 600))
-            painter.setPen(QColor(getattr(self.tokens, tone)))
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
+            painter.setPen(QColor(getattr(tokens, tone)))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)

@@ -33,9 +33,9 @@ SIZES = {"desk": (1600, 1000), "laptop": (1366, 768)}
 PARTS = ("start", "author", "compare", "operate", "palette")
 _SIMULATION_LIMIT = 300.0
 _PALETTE = 256
-_RESERVED = 176
+_RESERVED = 208
 #: A colour on so many pixels is a surface, such as a cell of the heat map: kept exactly as well.
-_SURFACE = 200
+_SURFACE = 60
 
 
 def theme_colours(tokens: Tokens) -> list[tuple[int, int, int]]:

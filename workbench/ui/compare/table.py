@@ -129,12 +129,14 @@ class JointTablePanel(Panel):
         self.table.setWordWrap(False)
         # Room for the sort arrow at the right of a title, and the same room in the cells.
         self.table.setStyleSheet(
-            "QHeaderView::section { padding: 4px 18px 4px 12px; } QTableView::item { padding: 0 14px 0 10px; }"
+            "QHeaderView::section { padding: 4px 18px 4px 0; } QHeaderView::section:first { padding-left: 12px; } "
+            "QTableView::item { padding: 0 14px 0 10px; }"
         )
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setMinimumSectionSize(56)

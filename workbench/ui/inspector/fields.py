@@ -103,6 +103,7 @@ class TextField(QLineEdit):
         self.setPlaceholderText(placeholder)
         if not (self.hasFocus() and self.isModified()):
             self.setText(text)
+            self.setCursorPosition(0)  # a long text shows its beginning
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc brings back the plan's text."""

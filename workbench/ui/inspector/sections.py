@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.ui.widgets import ElidedLabel, Hairline, IconView, label
+from workbench.ui.widgets import Button, ElidedLabel, Hairline, IconView, label
 
 _PAD = 14
 _NAME_WIDTH = 104
+_FEW_LETTERS = 48
+
+
+class ElidedButton(Button):
+    """A flat button with one line of words that end in an ellipsis where it is too narrow; the tooltip holds the whole."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, flat=True)
+        self._whole = text
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the whole text."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        return QSize(
+            hint.width() + metrics.horizontalAdvance(self._whole) - metrics.horizontalAdvance(self.text()), hint.height()
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        hint = self.sizeHint()
+        return QSize(min(_FEW_LETTERS, hint.width()), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Elide anew."""
+        super().resizeEvent(event)
+        metrics = self.fontMetrics()
+        room = self.width() - (self.sizeHint().width() - metrics.horizontalAdvance(self._whole))
+        shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, max(room, 0))
+        if shown != self.text():
+            self.setText(shown)
+            self.setToolTip(self._whole if shown != self._whole else "")
 
 
 class InspectorHead(QWidget):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sim.preflight.finding import CheckResult, Finding
@@ -18,7 +17,7 @@ from workbench.session import Session
 from workbench.ui.context import UiContext
 from workbench.ui.inspector.checks import CheckList
 from workbench.ui.inspector.fields import Choice, Guarded, StepNumberField, TextField
-from workbench.ui.inspector.sections import Section
+from workbench.ui.inspector.sections import ElidedButton, Section
 from workbench.ui.widgets import Button, IconButton, IconView, label
 from workbench.ui.wording import Wording, number
 
@@ -258,13 +257,13 @@ class StepView(QWidget):
         inner = QHBoxLayout(row)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
-        go = Button(name, flat=True)
+        go = ElidedButton(name)
         go.clicked.connect(lambda: session.select_steps(first_id))
         remove = IconButton("close", tr("inspector.remove_dependency", step=name), tone="tx2", size=14)
         remove.clicked.connect(lambda: plan_ops.disconnect(session, first_id, self.step_id))
         first = next((s for s in session.plan.steps if s.id == first_id), None)
         inner.addWidget(IconView(first.skill if first else "", "tx2", 15))
-        inner.addWidget(go, 0, Qt.AlignmentFlag.AlignLeft)
+        inner.addWidget(go)
         inner.addStretch(1)
         inner.addWidget(remove)
         return row

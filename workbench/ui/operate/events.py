@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
-from sim.recording import RecordedEvent
+from sim.recording import RecordedEvent, Recording
 from workbench.session import Change
 from workbench.ui import theme
 from workbench.ui.context import Panel, UiContext
 from workbench.ui.icons import ICONS, paint_icon, paint_verdict
-from workbench.ui.live_samples import live_samples
+from workbench.ui.live_samples import live_samples, step_event
 from workbench.ui.theme import font
 from workbench.ui.widgets import EmptyState, IconButton, PanelHead
 from workbench.ui.wording import Wording
@@ -25,12 +26,15 @@ _ROW = 34
 #: Seconds for which a warning is tinted as new.
 _NEW_S = 5.0
 #: Events of every step of the gait: hidden until all are asked for.
-ROUTINE = frozenset({"touchdown", "lift_off", "tick"})
+ROUTINE = frozenset({"lift_off", "tick"})
+#: Feet set down one after the other are one row that counts, until all are asked for.
+FOOT_DOWN, FOOTSTEPS = "event.touchdown", "event.footsteps"
 _ICONS = {
     "push": "push",
     "signal": "signal",
     "reset": "reset",
     "touchdown": "legs",
+    "footsteps": "legs",
     "stop_requested": "stop",
     "stop_confirmed": "lock",
     "lease": "lock",
@@ -69,6 +73,31 @@ def icon_name(event: RecordedEvent) -> str:
     if skill in ICONS:
         return skill
     return "check" if name.endswith(("ended", "done", "succeeded")) else "clock"
+
+
+def gathered(events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+    """Events in the order of time without the routine ones; feet set down in a row are one event with their count."""
+    found: list[RecordedEvent] = []
+    count = 0
+    for event in events:
+        if event_name(event.code) in ROUTINE:
+            continue
+        count = count + 1 if event.code == FOOT_DOWN else 0
+        if count > 1:
+            found[-1] = RecordedEvent(event.time, FOOTSTEPS, {**event.params, "count": str(count)})
+        else:
+            found.append(event)
+    return found
+
+
+def step_events(recording: Recording) -> list[RecordedEvent]:
+    """Begin and end of each recorded step."""
+    found = []
+    for span in recording.steps:
+        found.append(step_event(span.start, "event.step_started", span.id, span.skill))
+        if span.end is not None:
+            found.append(step_event(span.end, "event.step_ended" if span.success else "event.step_failed", span.id, span.skill))
+    return found
 
 
 class EventsModel(QAbstractListModel):
@@ -202,11 +231,12 @@ class EventsPanel(Panel):
         if self._live.source is not None and self._live.events:
             found = list(self._live.events)
         elif session.simulated is not None and session.source is None:
-            found = list(session.simulated.recording.events)
+            recording = session.simulated.recording
+            found = sorted([*step_events(recording), *recording.events], key=lambda e: e.time)
         else:
             found = []
         if not self.all.isChecked():
-            found = [e for e in found if event_name(e.code) not in ROUTINE]
+            found = gathered(found)
         return found[::-1]
 
     def words(self, event: RecordedEvent) -> str:

@@ -166,6 +166,11 @@ class Canvas(QWidget):
         """How many px of rows do not fit."""
         return max(self._rows[-1].bottom - self.lanes.height(), 0.0) if self._rows else 0.0
 
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Ids of the shown tracks, from top to bottom."""
+        return tuple(r.id for r in self._rows if r.id != MARGIN_ROW)
+
     def row(self, row_id: str) -> Row | None:
         """A row by track id."""
         return next((r for r in self._rows if r.id == row_id), None)
@@ -209,6 +214,15 @@ class Canvas(QWidget):
     def _update_rows(self) -> None:
         self._rows = geometry.rows(slim=self.slim, used=self.scene.by_track, room=self.lanes.height())
         self.scroll_y = min(self.scroll_y, self.overflow)
+
+    # -- words --------------------------------------------------------------------------------------------------------------
+
+    def describe(self, view: StepView) -> str:
+        """One sentence that says all that a box shows: name, track, times, findings."""
+        tr, words = self.context.tr, self.words
+        parts = [view.label, words.track(view.box.track), f"{view.start:.1f}–{view.end:.1f} s", view.duration]
+        parts += [f"{tr('findings.verdict.' + f.severity)}: {words.finding(f)}" for f in view.findings]
+        return ", ".join(parts)
 
     # -- painting -----------------------------------------------------------------------------------------------------------
 

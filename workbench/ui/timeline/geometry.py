@@ -25,7 +25,8 @@ MIN_HIT = 12
 PLAYHEAD_HIT = 9
 SNAP_PIXELS = 6
 GRID_S = 0.1
-MIN_SCALE = 1.5
+MIN_SCALE = 0.1
+"""Pixels per second at which an hour of process still fits."""
 MAX_SCALE = 600.0
 DEPENDENCIES_FROM = 12.0
 """Pixels per second under which only the selection's dependencies are drawn."""

@@ -274,15 +274,6 @@ class TimelineCanvas(Canvas):
         track = paint_lanes.overview_track(self.overview, self.head)
         return self.end * min(max((x - track.left()) / track.width(), 0.0), 1.0)
 
-    # -- words --------------------------------------------------------------------------------------------------------------
-
-    def describe(self, view: StepView) -> str:
-        """One sentence that says all that a box shows: name, track, times, findings."""
-        tr, words = self.context.tr, self.words
-        parts = [view.label, words.track(view.box.track), f"{view.start:.1f}–{view.end:.1f} s", view.duration]
-        parts += [f"{tr('findings.verdict.' + f.severity)}: {words.finding(f)}" for f in view.findings]
-        return ", ".join(parts)
-
     # -- inside -------------------------------------------------------------------------------------------------------------
 
     def _begin(self, gesture: Gesture) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
@@ -16,12 +16,20 @@ from workbench.session import Change
 from workbench.ui import theme
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.icons import icon
+from workbench.ui.timeline.accessible import AccessibleSteps
 from workbench.ui.timeline.input import TimelineCanvas
 from workbench.ui.timeline.scene import Scene
 from workbench.ui.timeline.step_table import StepTable
 from workbench.ui.timeline.toolbar import TimelineToolbar
+from workbench.ui.timeline.walk import Direction, in_time, neighbour
 
 _COMPACT_WIDTH = 1440
+_WALKS: Mapping[Qt.Key, Direction] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
 
 
 class TimelinePanel(Panel):
@@ -46,6 +54,7 @@ class TimelinePanel(Panel):
         self.toolbar = TimelineToolbar(self)
         self.canvas = TimelineCanvas(context, slim, self)
         self.table = StepTable(context, self)
+        self.accessible = AccessibleSteps(self.canvas)
         self.empty = _EmptyTimeline(self.canvas)
         stack = QWidget(self)
         self._stack = QStackedLayout(stack)
@@ -106,6 +115,7 @@ class TimelinePanel(Panel):
         if canvas.gesture is not None and (other_project or canvas.feedback.plan is not None):
             canvas.cancel()
         canvas.rebuild()
+        self.accessible.renew()
         self.table.show_scene(canvas.scene)
         steps = self.context.session.plan.steps
         self.empty.setVisible(not steps and not canvas.slim)
@@ -125,6 +135,7 @@ class TimelinePanel(Panel):
         canvas.setAccessibleName(f"{name}: {texts[0]}" if len(views) == 1 else name)
         if selection.steps != self._followed:
             self._followed = selection.steps
+            self.accessible.say_focus()
             self.context.session.history.end_coalescing()
 
     def _follow_playhead(self) -> None:
@@ -223,16 +234,27 @@ class TimelinePanel(Panel):
 
     def next_step(self, forward: bool) -> bool:
         """Select the next step in time; False at the end of the plan."""
-        session, ordered = self.context.session, [v.id for v in sorted(self.canvas.scene.steps, key=lambda v: (v.start, v.id))]
+        session, ordered = self.context.session, [v.id for v in in_time(self.canvas.scene)]
         if not ordered:
             return False
         current = session.selection.steps[-1] if session.selection.steps else ""
         i = ordered.index(current) + (1 if forward else -1) if current in ordered else (0 if forward else len(ordered) - 1)
         if not 0 <= i < len(ordered):
             return False
-        session.select_steps(ordered[i])
-        self.canvas.focused = ordered[i]
+        self._walk_to(ordered[i])
         return True
+
+    def walk(self, direction: Direction) -> bool:
+        """Select the step beside the selected one; False where there is none."""
+        selected = self.context.session.selection.steps
+        found = neighbour(self.canvas.scene, self.canvas.tracks, selected[-1] if selected else "", direction)
+        if found:
+            self._walk_to(found)
+        return bool(found)
+
+    def _walk_to(self, step_id: str) -> None:
+        self.context.session.select_steps(step_id)
+        self.canvas.focused = step_id
 
     def to_step_end(self, end: bool) -> None:
         """Playhead to the start or end of the selected steps, else to the next edge in that direction."""
@@ -267,9 +289,16 @@ class TimelinePanel(Panel):
             self.attempt(lambda: plan_ops.move_steps(session, ids, seconds, coalesce_key="move." + ".".join(ids)))
 
     def planning_keys(self, event: QKeyEvent) -> bool:
-        """Arrows, Tab, Enter on the selected steps; True if the key was one of them."""
+        """Keys on the selected steps; True if the key was one of them.
+
+        Left and right move the step, with Alt they change its length; up and down, and with Ctrl left and right, go to the step
+        beside it.
+        """
         shift, alt = event.modifiers() & Qt.KeyboardModifier.ShiftModifier, event.modifiers() & Qt.KeyboardModifier.AltModifier
-        key = event.key()
+        key, ctrl = Qt.Key(event.key()), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if key in _WALKS and (ctrl or key in (Qt.Key.Key_Up, Qt.Key.Key_Down)) and not (shift or alt):
+            self.walk(_WALKS[key])
+            return True
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not self.canvas.slim:
             seconds = (1.0 if shift else 0.1) * (1 if key == Qt.Key.Key_Right else -1)
             if self.context.session.selection.steps:
