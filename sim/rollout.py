@@ -29,7 +29,7 @@ from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader, 
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene, Variation, build_scene, draw_variation
 from sim.sensors import DEFAULT, EstimateQuality, Reading, Sensed, SensorNoise, Sensors
-from sim.snapshot import Snapshot
+from sim.snapshot import Snapshot, way_at
 from sim.timeseries import TimeSeries
 from sim.transforms import wrap_angle
 
@@ -283,6 +283,7 @@ class Execution:
             margin=None if math.isnan(self._margin) else self._margin,
             fallen=self.fallen,
             running=not self.done,
+            way=way_at(self._events, self.controller.current_step, self.time),
         )
 
     def drain(self) -> dict[str, TimeSeries]:

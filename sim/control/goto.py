@@ -13,6 +13,7 @@ from sim.control.stairs import Leg, legs_to
 from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
+from sim.snapshot import WAY_EVENT, way_told
 from sim.transforms import Pose2, wrap_angle
 
 #: Free arms swing with this much room, m; they are held in for at least this long, and room is looked for this often, s.
@@ -145,6 +146,7 @@ class Walk:
         sole = (float(half[:, 0].max()), float(half[:, 1].max()))
         self._quiet = 0.0
         self._poses = walked(loop.middle, way, loop.gait, self.command.speed)
+        work.events.append(RecordedEvent(work.time, WAY_EVENT, way_told(self.command.step_id, self._poses)))
         loop.walking.walk(Footsteps(loop.gait, way, self.command.speed, work.terrain, sole))
 
     def _hold_arms_in(self, work: Work) -> None:

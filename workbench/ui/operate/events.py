@@ -25,7 +25,7 @@ _ROW = 34
 #: Seconds for which a warning is tinted as new.
 _NEW_S = 5.0
 #: Events of every step of the gait: hidden until all are asked for.
-ROUTINE = frozenset({"touchdown", "lift_off", "tick"})
+ROUTINE = frozenset({"touchdown", "lift_off", "tick", "way"})
 _ICONS = {
     "push": "push",
     "signal": "signal",
