@@ -76,7 +76,8 @@ class Marks:
         """Take the colours of a theme."""
         self._tokens = tokens
         pairs = ((self._area, tokens.ok), (self._edge, tokens.ok), (self._com, tokens.tx), (self._com_drop, tokens.tx))
-        for item, colour in (*pairs, (self._short, tokens.fa), (self._plan_lines, tokens.ac), (self._forces, tokens.tx), (self.push, tokens.ac)):
+        more = ((self._short, tokens.fa), (self._plan_lines, tokens.ac), (self._forces, tokens.tx), (self.push, tokens.ac))
+        for item, colour in (*pairs, *more):
             item.GetProperty().SetColor(*rgb(colour))
         self._drawn = None
         self._draw_history(np.inf)
