@@ -71,6 +71,7 @@ class Controller:
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
         self._commands: dict[str, SkillCommand] = {}
+        self._bound: dict[str, Array] = {}
         self._ended: dict[str, float] = {}
         self._spans: dict[str, StepSpan] = {}
         self._begun = 0.0
@@ -101,6 +102,11 @@ class Controller:
                 raise SimError("motion.unknown_step", step=c.step_id, after=missing[0], valid=", ".join(sorted(ids)))
         self._motion = motion
         self._commands = {c.step_id: c for c in motion.commands}
+        self._bound = {
+            c.object_id: np.array(c.object_pose.position)
+            for c in motion.commands
+            if c.skill == "place" and c.object_pose is not None
+        }
         self._ended, self._spans = {}, {}
         self._begun = now + START_S
         self._idle_since = None
@@ -109,6 +115,7 @@ class Controller:
         self._stop = None
         if self._work is not None:
             self._work.stopping = False
+            self._work.bound = self._bound
 
     def request_stop(self, reason: str = "requested") -> None:
         """Stop in balance: end walking within a few steps, freeze the arms, keep the load; then crouch where there is room.
@@ -198,6 +205,7 @@ class Controller:
                 floor=self._floor,
                 outlines=self._outlines,
                 rest=self._rest,
+                bound=self._bound,
                 hands=self.hands,
             )
         work = self._work

@@ -87,6 +87,8 @@ class Work:
     #: Free arms are held in: there is no room for them to swing.
     narrow: bool = False
     crowd: Crowd = field(default_factory=Crowd)
+    #: Where the motion will put workpieces down, (3,) world, by id.
+    bound: dict[str, Array] = field(default_factory=dict)
     #: Posture (n,) of free arms.
     rest: Array | None = None
     _reaching: Reaching | None = None
