@@ -41,6 +41,8 @@ FALL_TILT = 1.0
 UPRIGHT_COSINE = math.cos(FALL_TILT)
 #: A run ends at last after three times its estimate and this, s.
 GRACE_S = 90.0
+#: A fall is over at the latest this long after it became certain, s.
+GIVEN_UP_S = 2.0
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 
@@ -221,7 +223,10 @@ class Execution:
     def _lies(self) -> bool:
         _, _, z, _, qx, qy, _ = self.simulator.base_pose.tolist()
         up = 1.0 - 2.0 * (qx * qx + qy * qy)
-        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE)
+        # Who has given himself up to a fall has fallen, even if he should come to lean or sit.
+        since = self.controller.fall.since
+        given_up = since is not None and self.time - since > GIVEN_UP_S
+        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE or given_up)
 
     def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator
