@@ -350,6 +350,7 @@ class Execution:
             "delay": f"{self._delay:g}",
             "delay.controller": f"{profile.control_delay:g}",
             **({"delay.measured": f"{measured:.4f}"} if measured is not None else {}),
+            **({"map": "stations, zones and ground stand where the cell's file says"} if self.scene.cell is not None else {}),
             "friction.controller": f"{profile.floor_friction:g}",
             "control_period": f"{CONTROL_PERIOD:g}",
             "physics_step": f"{self.simulator.timestep:g}",
