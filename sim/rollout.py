@@ -43,6 +43,8 @@ UPRIGHT_COSINE = math.cos(FALL_TILT)
 GRACE_S = 90.0
 #: A fall is over at the latest this long after it became certain, s.
 GIVEN_UP_S = 2.0
+#: Skills in which the load may touch what it is taken from or put on.
+SETTING = ("grasp", "place", "pick", "put", "insert", "handover")
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 
@@ -178,7 +180,7 @@ class Execution:
         # Touching counts from the first force on; the watch knows what the steps at work may touch.
         active = controller.active
         handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
-        setting = any(c.skill in ("grasp", "place") for c in active)
+        setting = any(c.skill in SETTING for c in active)
         self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
         if self._ticks % self._every == 0:
             self._record(sensed, cop)
@@ -303,7 +305,7 @@ class Execution:
     def placements(self) -> tuple[Placement, ...]:
         """Where each workpiece that a place step names is, against where that step wanted it."""
         out = []
-        wanted = {c.object_id: c.object_pose for c in (self.motion.commands if self.motion else ()) if c.skill == "place"}
+        wanted = {c.object_id: c.object_pose for c in (self.motion.commands if self.motion else ()) if c.skill in ("place", "put")}
         for name, goal in wanted.items():
             if goal is None or name not in self._objects:
                 continue

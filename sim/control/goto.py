@@ -89,7 +89,7 @@ class Walk:
         return self._arrived(work)
 
     def _lost(self, work: Work) -> str:
-        if self.command.skill == "carry" and work.held is None:
+        if self.command.skill == "carry" and work.held is None and not work.in_hand:
             return "nothing_held"
         if work.lost():
             return "object_lost"
@@ -151,7 +151,7 @@ class Walk:
 
     def _hold_arms_in(self, work: Work) -> None:
         """Hold the free arms in where they have no room, here and on the next metre; let them hang again behind it."""
-        if work.held is not None or self._room is None or work.time < self._look_at:
+        if work.held is not None or work.in_hand or self._room is None or work.time < self._look_at:
             return
         m, room = work.loop.middle, self._room
         ahead = [m @ Pose2(d, 0.0, 0.0) for d in (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)]

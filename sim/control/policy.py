@@ -15,6 +15,7 @@ from sim.control.grasp import Grasp, Place
 from sim.control.hands import Hands
 from sim.control.loop import BodyLoop
 from sim.control.outline import floor_plan_of
+from sim.control.pick import Pick, Put
 from sim.control.press import Press
 from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
 from sim.control.rest import narrow_posture, rest_posture
@@ -37,6 +38,8 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "grasp": Grasp,
     "place": Place,
     "press": Press,
+    "pick": Pick,
+    "put": Put,
 }
 #: Skills in which hands feel what they touch.
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
@@ -168,7 +171,11 @@ class Controller:
     @property
     def held_object(self) -> str:
         """The workpiece in the hands, "" if none."""
-        return self._work.held.object_id if self._work is not None and self._work.held is not None else ""
+        if self._work is None:
+            return ""
+        if self._work.held is not None:
+            return self._work.held.object_id
+        return next((held.object_id for held in self._work.in_hand.values()), "")
 
     @property
     def completed(self) -> bool:
@@ -286,7 +293,7 @@ class Controller:
         arms, body = loop.arms, loop.body
         frozen = self.stopped or bool(self.failed)
         if not loop.hands_busy:
-            if work.held is not None or frozen:
+            if work.held is not None or work.in_hand or frozen:
                 for index in body.arms:
                     arms.hold(index)
             else:
