@@ -36,6 +36,8 @@ class OneHand(HandSkill):
     loop: BodyLoop
     hands: Hands
     stance: Pose2
+    #: Another hand that a step moves at the same time.
+    partner: OneHand | None = None
 
     def prepare(self, work: Work, target: Array, arm: int | None = None) -> str:
         """Choose the hand (``arm`` where it is known) and take stock; a reason if it cannot be done."""
@@ -83,7 +85,9 @@ class OneHand(HandSkill):
     def rest_others(self) -> None:
         """The other arms come to rest where they are."""
         for arm, index in enumerate(self.loop.body.arms):
-            if arm != self.arm:
+            if self.partner is not None and arm == self.partner.arm:
+                self.partner.mover.track()
+            elif arm != self.arm:
                 self.loop.arms.hold(index)
 
     def track(self) -> None:

@@ -12,7 +12,9 @@ from sim.actuators import JointCommand
 from sim.cell import WorkCell
 from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
+from sim.control.handover import Handover
 from sim.control.hands import Hands
+from sim.control.insert import Insert
 from sim.control.loop import BodyLoop
 from sim.control.outline import floor_plan_of
 from sim.control.pick import Pick, Put
@@ -40,6 +42,8 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "press": Press,
     "pick": Pick,
     "put": Put,
+    "insert": Insert,
+    "handover": Handover,
 }
 #: Skills in which hands feel what they touch.
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
