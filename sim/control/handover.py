@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 #: Where the hands meet: ahead of the feet, over the base, m.
 MEET_AHEAD, MEET_UP = 0.40, 0.30
 #: Fingers of both hands point so far inwards, rad; those of the taking hand slope down by the first of these that it reaches.
-INWARDS, SLOPES = math.pi / 4, (0.2, 0.0)
+INWARDS, SLOPES = math.pi / 4, (0.0, 0.2)
 #: The taking hand grips so far below the giving one, m.
 BELOW = 0.062
 

@@ -16,8 +16,8 @@ from sim.recording import RecordedEvent
 
 Array = NDArray[np.float64]
 
-#: The part waits so far over the fixture's rim, m; it is let down with this speed, m/s.
-OVER, DOWN = 0.02, 0.025
+#: The part waits so far over the rim, at first and a little higher on its way there, m; it is let down with this speed, m/s.
+OVER, ABOVE, DOWN = 0.015, 0.03, 0.025
 #: What tells that the part stands on something, and the push where the step says nothing, N.
 TOUCHED, PUSH = 4.0, 15.0
 #: Push while searching, N; the spiral's pitch and greatest radius, m; its speed along the way, m/s.
@@ -57,9 +57,10 @@ class Insert(Fingered):
         rim, yaw = seen.position, math.atan2(float(seen.turn[1, 0]), float(seen.turn[0, 0]))
         yield from self.see_held(work, held)
         half = piece.size[2] / 2
-        over = self.goal_of_held(held, rim + (half + 0.05) * UP, yaw, piece.size)
-        if self.unreachable(self.goal_of_held(held, rim + (half - fixture.depth) * UP, yaw, piece.size)):
+        heading = self.heading_of_held(held, rim + (half - fixture.depth) * UP, yaw, piece.size, fixture.depth + ABOVE)
+        if heading is None:
             return "out_of_reach"
+        over = self.goal_of_held(held, rim + (half + ABOVE) * UP, heading)
         rise = float(over.position[2] - self.mover.goal.position[2])
         if rise > 0.005:
             yield from looking(work, rim, self.move(self.lifted(rise), LIFT_SPEED))
@@ -71,7 +72,7 @@ class Insert(Fingered):
         if again.position is not None:
             rim = again.position
         yield from self.see_held(work, held, 10)
-        near = self.goal_of_held(held, rim + (half + OVER) * UP, yaw, piece.size)
+        near = self.goal_of_held(held, rim + (half + OVER) * UP, heading)
         yield from looking(work, rim, self.move(near, 0.10))
         yield from looking(work, rim, self.others_rest(self.mover.settle(0.0015, 1.5)))
         outcome = yield from self._push_in(work, held, fixture, rim, half)

@@ -134,13 +134,26 @@ class Fingered(OneHand):
             held.at, held.turn = self.relate(work, seen.position, seen.turn)
             work.weigh()
 
-    def goal_of_held(self, held: InHand, centre: Array, yaw: float, size: tuple[float, float, float]) -> PalmGoal:
-        """The palm's goal that brings the held piece upright to ``centre`` (3,) and heading, or one that looks the same."""
+    def heading_of_held(
+        self, held: InHand, centre: Array, yaw: float, size: tuple[float, float, float], rise: float
+    ) -> float | None:
+        """The heading that looks like ``yaw`` and takes least turning of those in which the hand reaches ``centre`` (3,).
+
+        Args:
+            rise: It must reach so far above too, m.
+        """
         turn = self.hands.body.hand_rotation[self.arm] @ held.turn
         now = math.atan2(float(turn[1, 0]), float(turn[0, 0]))
-        square = abs(size[0] - size[1]) < 1e-6
-        period = math.pi / 2 if square else math.pi
-        yaw = now + wrap_angle((yaw - now) * (2 * math.pi / period)) / (2 * math.pi / period)
+        count = 4 if abs(size[0] - size[1]) < 1e-6 else 2
+        alike = [now + wrap_angle(yaw + 2 * math.pi * k / count - now) for k in range(count)]
+        for heading in sorted(alike, key=lambda h: abs(h - now)):
+            ends = (self.goal_of_held(held, centre + up * UP, heading) for up in (0.0, rise))
+            if not any(self.unreachable(goal) for goal in ends):
+                return heading
+        return None
+
+    def goal_of_held(self, held: InHand, centre: Array, yaw: float) -> PalmGoal:
+        """The palm's goal that brings the held piece upright to ``centre`` (3,) and a heading."""
         c, s = math.cos(yaw), math.sin(yaw)
         palm = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ held.turn.T
         u, _, vt = np.linalg.svd(palm)
@@ -246,16 +259,17 @@ class Put(Fingered):
         self.mover.trim = np.eye(3)
         target = np.array(place.position)
         yield from self.see_held(work, held)
-        above = self.goal_of_held(held, target + 0.05 * UP, place.yaw, piece.size)
-        if self.unreachable(above):
+        yaw = self.heading_of_held(held, target, place.yaw, piece.size, 0.05)
+        if yaw is None:
             return "out_of_reach"
+        above = self.goal_of_held(held, target + 0.05 * UP, yaw)
         rise = above.position[2] - self.mover.goal.position[2]
         if rise > 0.005:
             yield from looking(work, target, self.move(self.lifted(rise), LIFT_SPEED))
         yield from looking(work, target, self.move(above, min(self.speed, 0.2)))
         yield from looking(work, target, self.others_rest(self.mover.settle()))
         yield from self.see_held(work, held)
-        goal = self.goal_of_held(held, target + 0.02 * UP, place.yaw, piece.size)
+        goal = self.goal_of_held(held, target + 0.02 * UP, yaw)
         yield from looking(work, target, self.move(goal, 0.10))
         yield from looking(work, target, self.others_rest(self.mover.settle(seconds=1.0)))
         yield from self.lower(work, target, 0.02 + TOO_DEEP)
