@@ -45,6 +45,8 @@ GRACE_S = 90.0
 GIVEN_UP_S = 2.0
 #: Skills in which the load may touch what it is taken from or put on.
 SETTING = ("grasp", "place", "pick", "put", "insert", "handover")
+#: Skills after which a workpiece shall be where the step says.
+PLACING = ("place", "put", "insert")
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 
@@ -305,16 +307,25 @@ class Execution:
     def placements(self) -> tuple[Placement, ...]:
         """Where each workpiece that a place step names is, against where that step wanted it."""
         out = []
-        wanted = {c.object_id: c.object_pose for c in (self.motion.commands if self.motion else ()) if c.skill in ("place", "put")}
-        for name, goal in wanted.items():
+        wanted = {c.object_id: c for c in (self.motion.commands if self.motion else ()) if c.skill in PLACING}
+        for name, command in wanted.items():
+            goal = command.object_pose
             if goal is None or name not in self._objects:
                 continue
             pose = self.simulator.object_pose(name)
             w, x, y, z = pose[3:]
             yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
             error = float(np.linalg.norm(pose[:3] - np.array(goal.position)))
-            out.append(Placement(name, error, abs(wrap_angle(yaw - goal.yaw))))
+            # One hand may turn a part to where it looks the same.
+            alike = 1 if command.skill == "place" else self._looks_alike(name)
+            out.append(Placement(name, error, abs(wrap_angle(alike * (yaw - goal.yaw))) / alike))
         return tuple(out)
+
+    def _looks_alike(self, object_id: str) -> int:
+        """In how many headings a box looks the same."""
+        cell = self.scene.cell
+        size = cell.object(object_id).size if cell is not None else (1.0, 2.0, 1.0)
+        return 4 if abs(size[0] - size[1]) < 1e-6 else 2
 
     def recording(self, *, with_series: bool = True) -> Recording:
         """Everything recorded so far; without series it costs nothing, for whoever takes them by ``drain``."""

@@ -36,8 +36,15 @@ GRASP_FIXED_S, PLACE_FIXED_S = 3.3, 2.6
 #: A load's centre is carried so far over the usual height of the centre of mass, m.
 CARRIED_OVER = 0.33
 LOOK_TURN_S = 0.65
-#: Seeing the button, taking aim, pushing; from the ready place to the button, m.
-PRESS_FIXED_S, PRESS_WAY = 5.0, 0.25
+#: Skills of one hand: seeing, feeling, gripping and such, s; ways of the hand that its speed shortens, m.
+HAND_TIMES = {
+    "press": (5.0, 1.1),
+    "pick": (8.0, 0.95),
+    "put": (9.0, 0.8),
+    "handover": (15.0, 1.2),
+    "insert": (11.0, 0.8),
+    "open_door": (12.0, 1.2),
+}
 
 
 def estimate(
@@ -55,6 +62,9 @@ def estimate(
         )
     if command.skill in ("grasp", "place"):
         return _hands(command, robot)
+    if command.skill in HAND_TIMES:
+        fixed, way = HAND_TIMES[command.skill]
+        return fixed + way * PEAK_OF_MEAN / (command.speed or HAND_SPEED)
     if command.skill == "look":
         return LOOK_TURN_S + LOOK_SETTLE_S + command.duration
     return command.duration

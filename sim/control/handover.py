@@ -119,5 +119,3 @@ class Handover(Fingered):
         axis = turn[:, 2] if turn[2, 2] >= 0.0 else -turn[:, 2]
         along = float((above - centre) @ axis) - BELOW
         return self.level_goal(centre + along * axis, heading, slope)
-
-

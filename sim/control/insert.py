@@ -149,5 +149,3 @@ class Insert(Fingered):
             self.shift(-down * dt * UP)
             yield
         return "not_inserted"
-
-

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.cell import WorkCell
+from sim.control.door import OpenDoor
 from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
 from sim.control.handover import Handover
@@ -44,6 +45,7 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "put": Put,
     "insert": Insert,
     "handover": Handover,
+    "open_door": OpenDoor,
 }
 #: Skills in which hands feel what they touch.
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")

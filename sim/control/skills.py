@@ -111,7 +111,8 @@ class Work:
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
-        if any([self.let_slip(arm) for arm in list(self.in_hand)]):
+        lost = [arm for arm in list(self.in_hand) if self.let_slip(arm)]
+        if lost:
             return True
         if self.held is None:
             return False
