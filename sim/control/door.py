@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sim.control.arms import PalmGoal
 from sim.control.one_hand import Seen, looking
-from sim.control.palms import UP, Script, unit
+from sim.control.palms import UP, Script, in_stance, unit
 from sim.control.pick import BEFORE, GRIP, Fingered
+from sim.control.rest import rest_goals
 from sim.control.skills import DONE, Work
 from sim.devices import Door
 from sim.recording import RecordedEvent
@@ -23,7 +24,9 @@ DRAW, HARDEST, STUCK_S = 0.12, 60.0, 0.4
 #: The hand yields across the arc for a newton by so much, m/s; the goal runs ahead of the handle by at most so much, m.
 YIELDING, AHEAD = 0.0012, 0.06
 #: The hand turns with the leaf by this share of its angle: the bar turns between the fingers.
-TURN_SHARE = 0.6
+TURN_SHARE = 0.3
+#: The opened hand is drawn off the bar by this, then aside of where it would meet leaf and bar: so far from the middle, ahead, m.
+OFF, ASIDE, BESIDE = 0.09, 0.40, 0.02
 #: The fingers hold the bar with this, N each: it must be able to turn.
 HOLD = 25.0
 #: Fingers closed to less than this share of the bar have lost it. An opening short by this is not done, rad.
@@ -153,6 +156,10 @@ class OpenDoor(Fingered):
                 return "handle_lost"
         return DONE
 
+    def _out(self, goal: PalmGoal) -> float:
+        """How far a palm's goal is to the side of the hand, m."""
+        return float((goal.position - in_stance(self.stance, 0.0, 0.0, 0.0)) @ self.outward)
+
     def _offset(self, goal: PalmGoal) -> Array:
         """From the palm to the grip, world, when the palm is as in ``goal``."""
         turn = np.column_stack([goal.fingers, np.cross(goal.normal, goal.fingers), goal.normal])
@@ -171,8 +178,14 @@ class OpenDoor(Fingered):
         look = self.grip_at
         yield from looking(work, look, self.others_rest(self.mover.wait(0.5)))
         g = self.mover.goal
-        back = PalmGoal(g.position - 0.08 * unit(g.fingers * np.array([1.0, 1.0, 0.0])), g.normal.copy(), g.fingers.copy())
+        self.mover.offset = np.zeros(3)
+        back = PalmGoal(g.position - OFF * unit(g.fingers * np.array([1.0, 1.0, 0.0])), g.normal.copy(), g.fingers.copy())
         yield from looking(work, look, self.move(back, 0.12))
         gripper.rest()
-        yield from looking(work, handle - 0.2 * UP, self.go_home(work, self.speed))
+        # The robot may have taken a step to keep its balance.
+        self.stance = work.loop.middle
+        middle = in_stance(self.stance, BESIDE, 0.0, float(back.position[2]) - 0.1)
+        aside = PalmGoal(middle + max(ASIDE, self._out(back)) * self.outward, g.normal.copy(), g.fingers.copy())
+        yield from looking(work, handle - 0.2 * UP, self.move(aside, self.speed))
+        yield from looking(work, handle - 0.2 * UP, self.move(rest_goals(work.loop, self.stance)[self.arm], self.speed))
         return DONE

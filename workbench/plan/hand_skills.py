@@ -111,7 +111,9 @@ def pick(state: State, step: Step) -> SkillCommand | None:
     state.stand_at(station)
     gap, width = gripper_stroke(state.robot), min(piece.size[0], piece.size[1])
     if width > gap:
-        state.excess("too_wide", step, width, gap, "m", "choose_object", piece.id, object=piece.id, valid=", ".join(state.cell.objects))
+        state.excess(
+            "too_wide", step, width, gap, "m", "choose_object", piece.id, object=piece.id, valid=", ".join(state.cell.objects)
+        )
     pose = state.poses[piece.id]
     reach(state, step, pose, piece.id)
     state.held, state.by_hand, state.places[piece.id] = piece.id, True, ("", "")
