@@ -155,7 +155,7 @@ def _outcome(
 
 
 def _errors(stage: Stage, run: Execution, recording: Recording) -> tuple[float, float]:
-    """Of the placed workpiece where one is placed, of an opened door what its angle lacks, else of the middle of the feet against the last goal."""
+    """Of the placed workpiece, of an opened door what its angle lacks, else of the middle of the feet against the last goal."""
     if recording.placements:
         placed = recording.placements[0]
         return placed.position_error, placed.yaw_error
