@@ -29,7 +29,7 @@ from sim.recording import Placement, RecordedEvent, Recording, RecordingHeader, 
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene, Variation, build_scene, draw_variation
 from sim.sensors import DEFAULT, EstimateQuality, Reading, Sensed, SensorNoise, Sensors
-from sim.snapshot import Snapshot
+from sim.snapshot import Snapshot, way_at
 from sim.timeseries import TimeSeries
 from sim.transforms import wrap_angle
 
@@ -41,6 +41,12 @@ FALL_TILT = 1.0
 UPRIGHT_COSINE = math.cos(FALL_TILT)
 #: A run ends at last after three times its estimate and this, s.
 GRACE_S = 90.0
+#: A fall is over at the latest this long after it became certain, s.
+GIVEN_UP_S = 2.0
+#: Skills in which the load may touch what it is taken from or put on.
+SETTING = ("grasp", "place", "pick", "put", "insert", "handover")
+#: Skills after which a workpiece shall be where the step says.
+PLACING = ("place", "put", "insert")
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 
@@ -176,7 +182,7 @@ class Execution:
         # Touching counts from the first force on; the watch knows what the steps at work may touch.
         active = controller.active
         handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
-        setting = any(c.skill in ("grasp", "place") for c in active)
+        setting = any(c.skill in SETTING for c in active)
         self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
         if self._ticks % self._every == 0:
             self._record(sensed, cop)
@@ -221,7 +227,10 @@ class Execution:
     def _lies(self) -> bool:
         _, _, z, _, qx, qy, _ = self.simulator.base_pose.tolist()
         up = 1.0 - 2.0 * (qx * qx + qy * qy)
-        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE)
+        # Who has given himself up to a fall has fallen, even if he should come to lean or sit.
+        since = self.controller.fall.since
+        given_up = since is not None and self.time - since > GIVEN_UP_S
+        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE or given_up)
 
     def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator
@@ -283,6 +292,7 @@ class Execution:
             margin=None if math.isnan(self._margin) else self._margin,
             fallen=self.fallen,
             running=not self.done,
+            way=way_at(self._events, self.controller.current_step, self.time),
         )
 
     def drain(self) -> dict[str, TimeSeries]:
@@ -297,16 +307,25 @@ class Execution:
     def placements(self) -> tuple[Placement, ...]:
         """Where each workpiece that a place step names is, against where that step wanted it."""
         out = []
-        wanted = {c.object_id: c.object_pose for c in (self.motion.commands if self.motion else ()) if c.skill == "place"}
-        for name, goal in wanted.items():
+        wanted = {c.object_id: c for c in (self.motion.commands if self.motion else ()) if c.skill in PLACING}
+        for name, command in wanted.items():
+            goal = command.object_pose
             if goal is None or name not in self._objects:
                 continue
             pose = self.simulator.object_pose(name)
             w, x, y, z = pose[3:]
             yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
             error = float(np.linalg.norm(pose[:3] - np.array(goal.position)))
-            out.append(Placement(name, error, abs(wrap_angle(yaw - goal.yaw))))
+            # One hand may turn a part to where it looks the same.
+            alike = 1 if command.skill == "place" else self._looks_alike(name)
+            out.append(Placement(name, error, abs(wrap_angle(alike * (yaw - goal.yaw))) / alike))
         return tuple(out)
+
+    def _looks_alike(self, object_id: str) -> int:
+        """In how many headings a box looks the same."""
+        cell = self.scene.cell
+        size = cell.object(object_id).size if cell is not None else (1.0, 2.0, 1.0)
+        return 4 if abs(size[0] - size[1]) < 1e-6 else 2
 
     def recording(self, *, with_series: bool = True) -> Recording:
         """Everything recorded so far; without series it costs nothing, for whoever takes them by ``drain``."""
@@ -344,6 +363,7 @@ class Execution:
             "delay": f"{self._delay:g}",
             "delay.controller": f"{profile.control_delay:g}",
             **({"delay.measured": f"{measured:.4f}"} if measured is not None else {}),
+            **({"map": "stations, zones and ground stand where the cell's file says"} if self.scene.cell is not None else {}),
             "friction.controller": f"{profile.floor_friction:g}",
             "control_period": f"{CONTROL_PERIOD:g}",
             "physics_step": f"{self.simulator.timestep:g}",

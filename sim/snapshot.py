@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.recording import Recording
+from sim.recording import RecordedEvent, Recording
+from sim.transforms import Pose2
 
 Array = NDArray[np.float64]
 
@@ -29,6 +30,7 @@ class Snapshot:
         margin: support margin m, or None.
         fallen: the robot lies.
         running: time advances.
+        way: (k, 2) of the planned way of the feet's middle, m, world, or None.
     """
 
     time: float
@@ -42,6 +44,32 @@ class Snapshot:
     margin: float | None = None
     fallen: bool = False
     running: bool = False
+    way: Array | None = None
+
+
+#: The way that a walk has planned: an event with the step and the corners of the way.
+WAY_EVENT = "event.way"
+#: Points of a way that is told are this far apart, m.
+_WAY_SPACING = 0.1
+
+
+def way_told(step: str, poses: Sequence[Pose2]) -> dict[str, str | float]:
+    """Parameters of the event that tells a way."""
+    kept = list(poses[:1])
+    for pose in poses[1:]:
+        if pose.distance(kept[-1]) >= _WAY_SPACING:
+            kept.append(pose)
+    kept += poses[-1:]
+    return {"step": step, "points": ";".join(f"{p.x:.3f},{p.y:.3f}" for p in kept)}
+
+
+def way_at(events: Sequence[RecordedEvent], step: str, time: float) -> Array | None:
+    """The way (k, 2) that a step follows at a time: the last that it told; None where it has told none."""
+    told = next((e for e in reversed(events) if e.code == WAY_EVENT and e.time <= time), None)
+    if told is None or told.params.get("step") != step:
+        return None
+    points = [p.split(",") for p in str(told.params.get("points", "")).split(";") if p]
+    return np.array(points, dtype=np.float64) if len(points) > 1 and all(len(p) == 2 for p in points) else None
 
 
 def frame_at(recording: Recording, time: float) -> Snapshot:
@@ -77,4 +105,5 @@ def frame_at(recording: Recording, time: float) -> Snapshot:
         foot_target=target.reshape(2, 4) if target is not None else None,
         margin=float(margin[0]) if margin is not None else None,
         fallen=recording.fell_at is not None and time >= recording.fell_at,
+        way=way_at(recording.events, step, time),
     )

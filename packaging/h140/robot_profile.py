@@ -32,7 +32,7 @@ base_body = "pelvis"
 height = 1.40
 payload = 5.0
 maker = "humanoid-workbench"
-capabilities = ["walk", "carry", "look", "grasp", "place", "press", "wait", "signal"]
+capabilities = ["walk", "carry", "look", "grasp", "place", "press", "pick", "put", "handover", "insert", "open_door", "wait", "signal"]
 notes = "Reference humanoid of the workbench: 50 kg, 6-joint legs, 7-joint arms, parallel grippers, palms for totes."
 
 [name]

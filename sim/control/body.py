@@ -6,6 +6,8 @@ velocities are MuJoCo's: base linear velocity in the world frame, base angular v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mujoco
 import numba
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from sim.errors import SimError
 from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
+from sim.transforms import matrix_from_quaternion
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -203,14 +206,19 @@ class Body:
 
     def set_payload(self, mass: float) -> None:
         """Carry ``mass`` kg, half of it in the middle of each palm, from the next update on."""
+        count = max(len(self.hands), 1)
+        self.set_hand_loads([mass / count] * len(self.hands), [np.zeros(3)] * len(self.hands))
+
+    def set_hand_loads(self, masses: Sequence[float], at: Sequence[Array]) -> None:
+        """Carry ``masses`` kg, one for each hand, at points (3,) of the palms' frames, m, from the next update on."""
         m = self.model
-        self.payload = mass
-        share = mass / max(len(self.hands), 1)
-        for site in self.hands:
+        self.payload = float(sum(masses))
+        for site, share, point in zip(self.hands, masses, at, strict=True):
             b = int(m.site_bodyid[site])
             total = self._mass0[b] + share
+            where = m.site_pos[site] + matrix_from_quaternion(m.site_quat[site]) @ point
             m.body_mass[b] = total
-            m.body_ipos[b] = (self._mass0[b] * self._ipos0[b] + share * m.site_pos[site]) / total
+            m.body_ipos[b] = (self._mass0[b] * self._ipos0[b] + share * where) / total
         mujoco.mj_setConst(m, self._scratch)
         self.mass = float(m.body_subtreemass[self.base_body])
 

@@ -13,6 +13,7 @@ from sim.control.stairs import Leg, legs_to
 from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
+from sim.snapshot import WAY_EVENT, way_told
 from sim.transforms import Pose2, wrap_angle
 
 #: Free arms swing with this much room, m; they are held in for at least this long, and room is looked for this often, s.
@@ -88,7 +89,7 @@ class Walk:
         return self._arrived(work)
 
     def _lost(self, work: Work) -> str:
-        if self.command.skill == "carry" and work.held is None:
+        if self.command.skill == "carry" and work.held is None and not work.in_hand:
             return "nothing_held"
         if work.lost():
             return "object_lost"
@@ -145,11 +146,12 @@ class Walk:
         sole = (float(half[:, 0].max()), float(half[:, 1].max()))
         self._quiet = 0.0
         self._poses = walked(loop.middle, way, loop.gait, self.command.speed)
+        work.events.append(RecordedEvent(work.time, WAY_EVENT, way_told(self.command.step_id, self._poses)))
         loop.walking.walk(Footsteps(loop.gait, way, self.command.speed, work.terrain, sole))
 
     def _hold_arms_in(self, work: Work) -> None:
         """Hold the free arms in where they have no room, here and on the next metre; let them hang again behind it."""
-        if work.held is not None or self._room is None or work.time < self._look_at:
+        if work.held is not None or work.in_hand or self._room is None or work.time < self._look_at:
             return
         m, room = work.loop.middle, self._room
         ahead = [m @ Pose2(d, 0.0, 0.0) for d in (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)]

@@ -33,6 +33,8 @@ SEEN_WITHIN_S = 4.0
 REACH_ERROR = 0.02
 #: A load is let down from so far above its place, m.
 ABOVE = 0.05
+#: It is carried so far above it, m: walking sways, and a load sinks a little between the palms.
+OVER_THE_EDGE = 0.09
 #: A load that sinks between the palms by this has slipped, m; it is put back and taken again, so often, so much harder.
 SLIP = 0.02
 ATTEMPTS, HARDER = 2, 1.6
@@ -171,8 +173,12 @@ class Grasp(HandSkill):
         left, width, depth = grip_axis(piece, yaw, stance.yaw)
         lift = self.command.height or LIFT
         reaching = work.reaching()
+        # Neither what it stands on nor where it will be put may be in the way of what is carried.
+        least = float(centre[2]) + lift
+        if piece.id in work.bound:
+            least = max(least, float(work.bound[piece.id][2]) + OVER_THE_EDGE)
         box = Box(piece.id, centre, yaw, left, width, piece.size[2], piece.mass)
-        plan = reaching.take(box, lift, chest(loop, depth, float(centre[2]) + lift))
+        plan = reaching.take(box, lift, chest(loop, depth, least))
         if not (plan.at.reaches and plan.beside.reaches):
             return "out_of_reach"
         for posture in (*plan.way, plan.beside):
@@ -195,11 +201,11 @@ class Grasp(HandSkill):
                 return "object_not_seen"
             left, width, depth = grip_axis(piece, once_more.pose[1], loop.middle.yaw)
             box = Box(piece.id, *once_more.pose, left, width, piece.size[2], piece.mass)
-            plan = reaching.take(box, lift, chest(loop, depth, float(box.centre[2]) + lift))
+            plan = reaching.take(box, lift, chest(loop, depth, least))
         if reason:
             return reason
         yield from self._weigh(work, palms, piece, found.weight)
-        yield from self._bring_in(work, palms, plan, depth, float(centre[2]) + lift)
+        yield from self._bring_in(work, palms, plan, depth, least)
         return DONE
 
     def _lift(self, work: Work, palms: Palms, plan: Take, box: Box, depth: float, force: float) -> Script:

@@ -12,7 +12,7 @@ Index = NDArray[np.intp]
 #: Weight of the turn against the position, m/rad; a goal further than this is approached as if it were so far, m and rad.
 TURN_WEIGHT, NEAR, NEAR_TURN = 0.2, 0.06, 0.5
 #: Weight of the comfortable posture, of the damping, and how fast the posture is sought, 1/s.
-POSTURE_WEIGHT, DAMPING, POSTURE_RATE = 2e-4, 1e-4, 2.0
+POSTURE_WEIGHT, DAMPING, POSTURE_RATE = 6e-5, 1e-4, 2.0
 #: The elbow keeps this far outside of the shoulder, m, as far as the pose leaves it free; weight against the position.
 ELBOW_OUT, ELBOW_WEIGHT = 0.09, 0.07
 

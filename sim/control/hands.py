@@ -170,6 +170,10 @@ class Hands:
         for gripper in self.grippers:
             gripper.tick()
 
+    def width(self, arm: int) -> float:
+        """Distance between a hand's finger pads, m, as the encoders have it."""
+        return self.grippers[arm].width(self.tools[arm].gap)
+
     def grip_goal(self, arm: int, point: Array, fingers: Array, closing: Array) -> PalmGoal:
         """The palm's goal that brings the grip to ``point`` (3,), fingers and closing axis along unit vectors (3,), world."""
         return self._goal(arm, self.tools[arm].grip, point, fingers, closing)

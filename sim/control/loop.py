@@ -123,11 +123,11 @@ class BodyLoop:
         share = min(self.dt / HEIGHT_LAG_S, 1.0)
         usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)
         self.height_reference += share * (usual - self.height_reference)
-        trunk = self.trunk
-        trunk.tick(self.dt)
-        height = self.height_reference + float(trunk.value[0])
-        lift = 100.0 * (height - float(body.com[2])) + 20.0 * float(trunk.rate[0] - body.com_velocity[2])
-        lift += float(trunk.acceleration[0])
+        bent = self.trunk
+        bent.tick(self.dt)
+        height = self.height_reference + float(bent.value[0])
+        lift = 100.0 * (height - float(body.com[2])) + 20.0 * float(bent.rate[0] - body.com_velocity[2])
+        lift += float(bent.acceleration[0])
         lift = min(max(lift, -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
         integrate = self.walking.phase == "stand"

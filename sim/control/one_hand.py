@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 
 #: Where a hand waits before it reaches out: ahead of the feet, and beside their middle, m.
 READY_AHEAD, READY_OUT = 0.24, 0.29
+#: It rises to that height nearer to the trunk, with what stands before the robot ahead of its fingers, m.
+RISE_AHEAD = 0.08
 REACH_ERROR, TURN_ERROR = 0.01, 0.15
 #: Sightings that make a measurement, and the fewest that will do.
 SIGHTINGS, FEWEST = 8, 4
@@ -34,16 +36,18 @@ class OneHand(HandSkill):
     loop: BodyLoop
     hands: Hands
     stance: Pose2
+    #: Another hand that a step moves at the same time.
+    partner: OneHand | None = None
 
-    def prepare(self, work: Work, target: Array) -> str:
-        """Choose the hand and take stock; a reason if it cannot be done."""
+    def prepare(self, work: Work, target: Array, arm: int | None = None) -> str:
+        """Choose the hand (``arm`` where it is known) and take stock; a reason if it cannot be done."""
         assert work.hands is not None
         self.hands = work.hands
         self.stance = work.loop.middle
         sides = work.loop.body.arm_sides
         if not sides:
             return "no_hands"
-        side = self.command.hand
+        side = self.command.hand if arm is None else sides[arm]
         if side not in sides:
             local = self.stance.inverse() @ Pose2(float(target[0]), float(target[1]), 0.0)
             side = "left" if local.y >= 0.0 else "right"
@@ -81,7 +85,9 @@ class OneHand(HandSkill):
     def rest_others(self) -> None:
         """The other arms come to rest where they are."""
         for arm, index in enumerate(self.loop.body.arms):
-            if arm != self.arm:
+            if self.partner is not None and arm == self.partner.arm:
+                self.partner.mover.track()
+            elif arm != self.arm:
                 self.loop.arms.hold(index)
 
     def track(self) -> None:
@@ -89,12 +95,22 @@ class OneHand(HandSkill):
         self.mover.track()
         self.rest_others()
 
+    def rise(self, height: float, fingers: Array, normal: Array) -> Tick:
+        """Lift the hand beside the trunk to a height, then bring it to its ready place."""
+        first = self.ready(height, fingers, normal)
+        first.position = first.position - (READY_AHEAD - RISE_AHEAD) * self.ahead
+        yield from self.move(first, self.speed)
+        yield from self.move(self.ready(height, fingers, normal), self.speed)
+
     def go_home(self, work: Work, speed: float) -> Tick:
         """Bring the hand back beside the hip, by way of its ready place."""
         goal = self.mover.goal
         self.mover.trim = np.zeros((3, 3))
         ready = self.ready(float(goal.position[2]), goal.fingers.copy(), goal.normal.copy())
         yield from self.move(ready, speed)
+        back = self.ready(float(goal.position[2]), goal.fingers.copy(), goal.normal.copy())
+        back.position = back.position - (READY_AHEAD - RISE_AHEAD) * self.ahead
+        yield from self.move(back, speed)
         yield from self.move(rest_goals(work.loop, self.stance)[self.arm], speed)
 
     def unreachable(self, goal: PalmGoal) -> bool:

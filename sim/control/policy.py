@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.cell import WorkCell
+from sim.control.door import OpenDoor
 from sim.control.goto import Walk
 from sim.control.grasp import Grasp, Place
+from sim.control.handover import Handover
 from sim.control.hands import Hands
+from sim.control.insert import Insert
 from sim.control.loop import BodyLoop
 from sim.control.outline import floor_plan_of
+from sim.control.pick import Pick, Put
 from sim.control.press import Press
 from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
 from sim.control.rest import narrow_posture, rest_posture
@@ -37,6 +41,11 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
     "grasp": Grasp,
     "place": Place,
     "press": Press,
+    "pick": Pick,
+    "put": Put,
+    "insert": Insert,
+    "handover": Handover,
+    "open_door": OpenDoor,
 }
 #: Skills in which hands feel what they touch.
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
@@ -71,6 +80,7 @@ class Controller:
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
         self._commands: dict[str, SkillCommand] = {}
+        self._bound: dict[str, Array] = {}
         self._ended: dict[str, float] = {}
         self._spans: dict[str, StepSpan] = {}
         self._begun = 0.0
@@ -101,6 +111,11 @@ class Controller:
                 raise SimError("motion.unknown_step", step=c.step_id, after=missing[0], valid=", ".join(sorted(ids)))
         self._motion = motion
         self._commands = {c.step_id: c for c in motion.commands}
+        self._bound = {
+            c.object_id: np.array(c.object_pose.position)
+            for c in motion.commands
+            if c.skill == "place" and c.object_pose is not None
+        }
         self._ended, self._spans = {}, {}
         self._begun = now + START_S
         self._idle_since = None
@@ -109,6 +124,7 @@ class Controller:
         self._stop = None
         if self._work is not None:
             self._work.stopping = False
+            self._work.bound = self._bound
 
     def request_stop(self, reason: str = "requested") -> None:
         """Stop in balance: end walking within a few steps, freeze the arms, keep the load; then crouch where there is room.
@@ -161,7 +177,11 @@ class Controller:
     @property
     def held_object(self) -> str:
         """The workpiece in the hands, "" if none."""
-        return self._work.held.object_id if self._work is not None and self._work.held is not None else ""
+        if self._work is None:
+            return ""
+        if self._work.held is not None:
+            return self._work.held.object_id
+        return next((held.object_id for held in self._work.in_hand.values()), "")
 
     @property
     def completed(self) -> bool:
@@ -198,6 +218,7 @@ class Controller:
                 floor=self._floor,
                 outlines=self._outlines,
                 rest=self._rest,
+                bound=self._bound,
                 hands=self.hands,
             )
         work = self._work
@@ -278,7 +299,7 @@ class Controller:
         arms, body = loop.arms, loop.body
         frozen = self.stopped or bool(self.failed)
         if not loop.hands_busy:
-            if work.held is not None or frozen:
+            if work.held is not None or work.in_hand or frozen:
                 for index in body.arms:
                     arms.hold(index)
             else:

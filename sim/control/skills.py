@@ -29,6 +29,8 @@ LOOK_TIMEOUT_S = 5.0
 LOOK_ANGLE = 0.04
 #: Palms closer by this than they held the load have lost it, m.
 LOST_GAP = 0.03
+#: The same between fingers.
+SLIPPED = 0.006
 #: A trunk that is not where it should be to walk gets there within this time, s.
 RISE_S = 0.8
 
@@ -87,12 +89,16 @@ class Work:
     #: Free arms are held in: there is no room for them to swing.
     narrow: bool = False
     crowd: Crowd = field(default_factory=Crowd)
+    #: Where the motion will put workpieces down, (3,) world, by id.
+    bound: dict[str, Array] = field(default_factory=dict)
     #: Posture (n,) of free arms.
     rest: Array | None = None
     _reaching: Reaching | None = None
 
     def room(self) -> Room:
         """The floor plan with the robot's outline as it is now: with a load, that of the posture in which it is held."""
+        if self.in_hand:
+            return Room.of(self.floor, outline_of(self.loop.body))
         if self.held is None:
             return Room.of(self.floor, *self.outlines)
         return Room.of(self.floor, outline_of(self.loop.body, (self.held.ahead, self.held.gap / 2)))
@@ -105,6 +111,9 @@ class Work:
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""
+        lost = [arm for arm in list(self.in_hand) if self.let_slip(arm)]
+        if lost:
+            return True
         if self.held is None:
             return False
         p = self.loop.body.hand_position
@@ -114,6 +123,23 @@ class Work:
         self.loop.squeeze = 0.0
         self.loop.body.set_payload(0.0)
         self.loop.trunk.neutral(RISE_S)
+        return True
+
+    def weigh(self) -> None:
+        """Tell the body's model what single hands hold."""
+        masses, at = [0.0] * len(self.loop.body.hands), [np.zeros(3)] * len(self.loop.body.hands)
+        for arm, held in self.in_hand.items():
+            masses[arm], at[arm] = held.mass, held.at
+        self.loop.body.set_hand_loads(masses, at)
+
+    def let_slip(self, arm: int) -> bool:
+        """Whether a hand's fingers have closed on nothing: what they held is gone."""
+        held = self.in_hand.get(arm)
+        if held is None or self.hands is None or self.hands.width(arm) > held.width - SLIPPED:
+            return False
+        del self.in_hand[arm]
+        self.hands.grippers[arm].rest()
+        self.weigh()
         return True
 
     def sighting(self, object_id: str, since: float) -> Sighting | None:

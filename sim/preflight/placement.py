@@ -16,7 +16,7 @@ def check(evidence: Evidence) -> Outcome:
     """Position within 3 cm and yaw within 5 degrees; beyond 85 % of that the reserve is small."""
     findings, checks = [], []
     ended = {s.id for s in evidence.spans if s.end is not None}
-    placing = {c.object_id: c.step_id for c in evidence.motion.commands if c.skill == "place"}
+    placing = {c.object_id: c.step_id for c in evidence.motion.commands if c.skill in ("place", "put", "insert")}
     measured = {p.object: p for p in evidence.recording.placements}
     for object_id, step in placing.items():
         if step not in ended:

@@ -35,6 +35,11 @@ REASONS = (
     "device_not_seen",
     "device_missed",
     "not_pressed",
+    "no_gripper",
+    "too_wide",
+    "not_inserted",
+    "door_stuck",
+    "handle_lost",
 )
 #: Reasons that only follow from another step's failure.
 _FOLLOWING = ("ended_with_failure", "fell")

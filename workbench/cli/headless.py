@@ -18,7 +18,7 @@ from workbench.ui.twin.camera import View
 from workbench.ui.twin.offscreen import render_offscreen
 
 #: Skills whose end is worth a picture: the body or the load stands elsewhere then.
-_SHOWN = ("walk", "carry", "grasp", "place", "press")
+_SHOWN = ("walk", "carry", "grasp", "place", "press", "pick", "put", "insert", "handover", "open_door")
 
 
 def run_project(project: Path, out: Path, output: Output) -> int:

@@ -159,9 +159,9 @@ def suggested_parameters(session: Session, skill: str, start: float) -> dict[str
         if step.start >= start:
             break
         station = str(step.parameters.get("station", "")) or station
-        if step.skill == "grasp":
+        if step.skill in ("grasp", "pick"):
             held = piece = str(step.parameters.get("object", "")) or piece
-        elif step.skill == "place":
+        elif step.skill in ("place", "put", "insert"):
             held = ""
     if skill in ("walk", "grasp") and not held and piece in cell.objects:
         station = cell.objects[piece].station if skill == "walk" else station

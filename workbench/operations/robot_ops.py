@@ -5,18 +5,33 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.errors import SimError
+from sim.robot import RobotModel, read_profile
 from sim.robot_add.add import Added, Reading, add_robot, check_id, id_from, read_model
 from sim.robot_add.pictures import draw
 from sim.robot_add.self_test import Check, self_test
 from workbench.errors import WorkbenchError
 from workbench.i18n import Translator
+from workbench.resources import resource
 from workbench.settings import robots_folder
 
-__all__ = ["Addition", "Reading", "add_model", "answers_from", "read_model", "report", "report_lines"]
+__all__ = [
+    "Addition",
+    "KnownRobot",
+    "Reading",
+    "add_file",
+    "add_model",
+    "answers_from",
+    "known_robots",
+    "read_model",
+    "report",
+    "report_lines",
+]
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,37 @@ def add_model(
     missing = draw(added.robot, folder / "pictures") if pictures else ""
     checks = tuple(self_test(added.robot, progress=progress)) if test else ()
     return Addition(added, checks, folder, missing)
+
+
+@dataclass(frozen=True)
+class KnownRobot:
+    """A robot that can be chosen: id, name by language, folder of its profile."""
+
+    id: str
+    name: Mapping[str, str]
+    profile: Path
+
+
+def known_robots() -> list[KnownRobot]:
+    """The shipped robots, then those the user added; a profile that cannot be read is left out."""
+    out = []
+    for root in (resource("robots"), robots_folder()):
+        for file in sorted(root.glob("*/profile.toml")):
+            with suppress(SimError):
+                profile = read_profile(file)
+                out.append(KnownRobot(profile.id, profile.name, file.parent))
+    return out
+
+
+def add_file(model: Path) -> RobotModel:
+    """Add the robot of a model file under a free id, with defaults for what it cannot say and without the self-test."""
+    wanted = id_from(model)
+    taken = {known.id for known in known_robots()}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted[:36]}_{number}", number + 1
+    addition = add_model(read_model(model), name, test=False)
+    return addition.added.robot
 
 
 def report(addition: Addition) -> dict[str, Any]:

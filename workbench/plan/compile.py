@@ -18,7 +18,7 @@ from sim.preflight.finding import Finding
 from sim.preflight.reach import reachable
 from sim.robot import RobotModel
 from sim.transforms import Pose, Pose2
-from workbench.plan.hand_skills import press
+from workbench.plan.hand_skills import handover, insert, open_door, pick, press, put
 from workbench.plan.model import Plan, Step
 from workbench.plan.schedule import TOLERANCE, occupies, order, run_order
 from workbench.plan.schema import plan_hash
@@ -77,6 +77,7 @@ class _State:
     base: Pose2 = field(init=False)
     at: str = ""
     held: str = ""
+    by_hand: bool = False
     poses: dict[str, Pose] = field(init=False)
     places: dict[str, tuple[str, str]] = field(init=False)
     floor: FloorPlan = field(init=False)
@@ -127,6 +128,23 @@ class _State:
         if station in self.cell.stations and self.at != station:
             self.base, self.at = self.cell.station(station).stand_in_world(), station
 
+    def place_of(self, step: Step, piece: Workpiece, station: str) -> Pose | None:
+        """Where a piece comes to stand on the step's slot of a station, which then holds it; None with a finding if there is none."""
+        slots = self.cell.station(station).slots
+        slot = str(step.parameters.get("slot", "")) or (next(iter(slots)) if len(slots) == 1 else "")
+        if slot not in slots:
+            code = "unknown_slot" if slot else "no_slot"
+            self.fault(code, step, "choose_slot", slot=slot, station=station, valid=", ".join(slots))
+            return None
+        taken = next((o for o, p in self.places.items() if p == (station, slot) and o != piece.id), "")
+        if taken:
+            self.fault(
+                "slot_taken", step, "choose_slot", fatal=False, slot=slot, station=station, object=taken, valid=", ".join(slots)
+            )
+        pose = self.cell.station(station).slot_in_world(slot) @ Pose((0.0, 0.0, piece.size[2] / 2))
+        self.poses[piece.id], self.places[piece.id] = pose, (station, slot)
+        return pose
+
     def where(self, object_id: str) -> Pose:
         """Where a workpiece is; one in the hands is a forearm's length ahead of the base."""
         if object_id == self.held:
@@ -174,6 +192,11 @@ def _command(state: _State, step: Step) -> SkillCommand | None:
         "grasp": _grasp,
         "place": _place,
         "press": press,
+        "pick": pick,
+        "put": put,
+        "insert": insert,
+        "handover": handover,
+        "open_door": open_door,
         "wait": _wait,
         "signal": _signal,
     }[step.skill]
@@ -244,7 +267,7 @@ def _grasp(state: _State, step: Step) -> SkillCommand | None:
         state.excess("payload", step, piece.mass, payload, "kg", "lighter_load", piece.id, object=piece.id)
     pose = state.poses[piece.id]
     _reach(state, step, piece, pose)
-    state.held, state.places[piece.id] = piece.id, ("", "")
+    state.held, state.by_hand, state.places[piece.id] = piece.id, False, ("", "")
     return SkillCommand(
         step.id,
         step.skill,
@@ -261,26 +284,18 @@ def _place(state: _State, step: Step) -> SkillCommand | None:
     held, state.held = state.held, ""
     if piece is None or station is None:
         return None
-    slots = state.cell.station(station).slots
-    slot = str(step.parameters.get("slot", "")) or (next(iter(slots)) if len(slots) == 1 else "")
+    if held == piece.id and state.by_hand:
+        state.fault("held_by_hand", step, "use_put", object=piece.id)
     if held not in (piece.id, _ANY):
         code = "wrong_load" if held else "hands_empty"
         state.fault(code, step, "grasp_first", object=piece.id, held=held)
     if state.at not in (station, _ANY):
         state.fault("not_at_place", step, "carry_first", object=piece.id, station=station)
     state.stand_at(station)
-    if slot not in slots:
-        code = "unknown_slot" if slot else "no_slot"
-        state.fault(code, step, "choose_slot", slot=slot, station=station, valid=", ".join(slots))
+    pose = state.place_of(step, piece, station)
+    if pose is None:
         return None
-    taken = next((o for o, p in state.places.items() if p == (station, slot) and o != piece.id), "")
-    if taken:
-        state.fault(
-            "slot_taken", step, "choose_slot", fatal=False, slot=slot, station=station, object=taken, valid=", ".join(slots)
-        )
-    pose = state.cell.station(station).slot_in_world(slot) @ Pose((0.0, 0.0, piece.size[2] / 2))
     _reach(state, step, piece, pose)
-    state.poses[piece.id], state.places[piece.id] = pose, (station, slot)
     return SkillCommand(step.id, step.skill, object_id=piece.id, object_pose=pose, speed=_number(step, "speed"))
 
 

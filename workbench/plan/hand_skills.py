@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sim.cell import WorkCell
+from sim.cell import WorkCell, Workpiece
 from sim.device_bodies import device_pose
 from sim.devices import Button, Device, Door, Fixture
 from sim.motion import SkillCommand
@@ -23,12 +23,18 @@ class State(Protocol):
     base: Pose2
     at: str
     held: str
+    by_hand: bool
+    poses: dict[str, Pose]
+    places: dict[str, tuple[str, str]]
 
     def fault(self, code: str, step: Step, hint: str, *, fatal: bool = True, **params: str | float) -> None: ...
     def excess(
         self, code: str, step: Step, measured: float, limit: float, unit: str, hint: str, body: str = "", **params: str | float
     ) -> None: ...
     def stand_at(self, station: str) -> None: ...
+    def piece(self, step: Step) -> Workpiece | None: ...
+    def station(self, step: Step) -> str | None: ...
+    def place_of(self, step: Step, piece: Workpiece, station: str) -> Pose | None: ...
 
 
 def number(step: Step, name: str) -> float:
@@ -89,3 +95,125 @@ def press(state: State, step: Step) -> SkillCommand | None:
         speed=number(step, "speed"),
         force=number(step, "push"),
     )
+
+
+def pick(state: State, step: Step) -> SkillCommand | None:
+    """Take a part between the fingers of one hand."""
+    piece = state.piece(step)
+    if piece is None:
+        state.held, state.by_hand = "*", True
+        return None
+    if state.held and state.held != "*":
+        state.fault("hands_full", step, "place_first", object=state.held)
+    station = state.places[piece.id][0]
+    if state.at not in (station, "*"):
+        state.fault("not_at_station", step, "walk_first", object=piece.id, station=station)
+    state.stand_at(station)
+    gap, width = gripper_stroke(state.robot), min(piece.size[0], piece.size[1])
+    if width > gap:
+        state.excess(
+            "too_wide", step, width, gap, "m", "choose_object", piece.id, object=piece.id, valid=", ".join(state.cell.objects)
+        )
+    pose = state.poses[piece.id]
+    reach(state, step, pose, piece.id)
+    state.held, state.by_hand, state.places[piece.id] = piece.id, True, ("", "")
+    return SkillCommand(
+        step.id,
+        step.skill,
+        object_id=piece.id,
+        object_pose=pose,
+        hand=hand(step),
+        speed=number(step, "speed"),
+        height=number(step, "height"),
+        force=number(step, "grip"),
+    )
+
+
+def put(state: State, step: Step) -> SkillCommand | None:
+    """Put the part in one hand down on a slot."""
+    piece, station = state.piece(step), state.station(step)
+    _takes(state, step, piece)
+    state.held = ""
+    if piece is None or station is None:
+        return None
+    if state.at not in (station, "*"):
+        state.fault("not_at_place", step, "carry_first", object=piece.id, station=station)
+    state.stand_at(station)
+    pose = state.place_of(step, piece, station)
+    if pose is None:
+        return None
+    reach(state, step, pose, piece.id)
+    return SkillCommand(step.id, step.skill, object_id=piece.id, object_pose=pose, speed=number(step, "speed"))
+
+
+def insert(state: State, step: Step) -> SkillCommand | None:
+    """Put the part in one hand into a fixture."""
+    piece, found = state.piece(step), device(state, step, "fixture")
+    _takes(state, step, piece)
+    state.held = ""
+    if piece is None or not isinstance(found, Fixture):
+        return None
+    room = min(o - s for o, s in zip(sorted(found.opening), sorted(piece.size[:2]), strict=True))
+    if room <= 0.0:
+        state.fault("does_not_fit", step, "choose_device", object=piece.id, device=found.id, valid=", ".join(state.cell.fixtures))
+    pose = state.cell.device_in_world(found.id) @ Pose((0.0, 0.0, piece.size[2] / 2))
+    reach(state, step, pose, found.id)
+    state.poses[piece.id], state.places[piece.id] = pose, (found.station, "")
+    return SkillCommand(
+        step.id,
+        step.skill,
+        object_id=piece.id,
+        object_pose=pose,
+        device=found.id,
+        device_pose=device_pose(state.cell, found),
+        speed=number(step, "speed"),
+        force=number(step, "push"),
+    )
+
+
+def handover(state: State, step: Step) -> SkillCommand | None:
+    """Give the part in one hand to the other."""
+    piece = state.piece(step)
+    _takes(state, step, piece)
+    if piece is None:
+        return None
+    return SkillCommand(
+        step.id, step.skill, object_id=piece.id, hand=hand(step), speed=number(step, "speed"), force=number(step, "grip")
+    )
+
+
+def open_door(state: State, step: Step) -> SkillCommand | None:
+    """Take the handle of a door and open it."""
+    found = device(state, step, "door")
+    if found is None:
+        return None
+    if state.held and state.held != "*":
+        state.fault("hands_full", step, "place_first", object=state.held)
+    pose = device_pose(state.cell, found)
+    reach(state, step, pose, found.id)
+    return SkillCommand(
+        step.id,
+        step.skill,
+        device=found.id,
+        device_pose=pose,
+        hand=hand(step),
+        speed=number(step, "speed"),
+        value=number(step, "angle"),
+    )
+
+
+def _takes(state: State, step: Step, piece: Workpiece | None) -> None:
+    """What a hand gives away it must hold."""
+    if piece is None or state.held == "*":
+        return
+    if state.held != piece.id:
+        code = "wrong_load" if state.held else "hands_empty"
+        state.fault(code, step, "pick_first", object=piece.id, held=state.held)
+    elif not state.by_hand:
+        state.fault("held_by_palms", step, "use_place", object=piece.id)
+
+
+def gripper_stroke(robot: RobotModel) -> float:
+    """How wide the fingers of the better gripper open, m; 0 without one."""
+    grippers = [arm.gripper for arm in robot.profile.arms.values() if arm.gripper is not None]
+    return max((sum(abs(o - c) for o, c in zip(g.open, g.closed, strict=True)) for g in grippers), default=0.0)

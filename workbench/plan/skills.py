@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -69,6 +70,26 @@ _WALK_SPEED = ParameterSpec("speed", unit="m/s", default=0.35, minimum=0.05, max
 _HAND_SPEED = ParameterSpec("speed", unit="m/s", default=0.3, minimum=0.03, maximum=0.5, increment=0.01, shown_unit="m/s")
 _HAND = ParameterSpec("hand", "hand", default="")
 _BUTTON = ParameterSpec("button", "button", default="")
+_FIXTURE = ParameterSpec("fixture", "fixture", default="")
+_DOOR = ParameterSpec("door", "door", default="")
+_SLOT = ParameterSpec("slot", "slot", default="")
+_LIFT = ParameterSpec(
+    "height", unit="m", default=0.08, minimum=0.03, maximum=0.25, increment=0.01, shown_unit="mm", shown_factor=1000.0
+)
+_GRIP = ParameterSpec("grip", unit="N", default=40.0, minimum=10.0, maximum=54.0, increment=1.0, shown_unit="N")
+_PUSH_IN = ParameterSpec("push", unit="N", default=15.0, minimum=5.0, maximum=40.0, increment=1.0, shown_unit="N")
+_OPENING = ParameterSpec(
+    "angle",
+    unit="rad",
+    default=math.radians(60.0),
+    minimum=math.radians(15.0),
+    maximum=math.radians(90.0),
+    increment=math.radians(5.0),
+    shown_unit="°",
+    shown_factor=180.0 / math.pi,
+)
+#: What steps of one hand occupy: they lie on the track of both hands, for the other rests meanwhile, and the feet stand.
+_ONE_HAND = ("both_hands", "legs")
 _BACK = ParameterSpec("step_back", unit="m", default=0.0, minimum=0.0, maximum=1.0, increment=0.05, shown_unit="m")
 
 SKILLS: Mapping[str, SkillSpec] = {
@@ -120,9 +141,14 @@ SKILLS: Mapping[str, SkillSpec] = {
             ),
             "speed",
             11.0,
-            ("both_hands", "legs"),
+            _ONE_HAND,
             6.0,
         ),
+        SkillSpec("pick", "both_hands", (_OBJECT, _HAND, _HAND_SPEED, _LIFT, _GRIP), "speed", 14.0, _ONE_HAND, 8.0),
+        SkillSpec("put", "both_hands", (_OBJECT, _STATION, _SLOT, _HAND_SPEED), "speed", 14.0, _ONE_HAND, 9.0),
+        SkillSpec("handover", "both_hands", (_OBJECT, _HAND, _HAND_SPEED, _GRIP), "speed", 23.0, _ONE_HAND, 15.0),
+        SkillSpec("open_door", "both_hands", (_DOOR, _HAND, _HAND_SPEED, _OPENING), "speed", 17.0, _ONE_HAND, 12.0),
+        SkillSpec("insert", "both_hands", (_OBJECT, _FIXTURE, _HAND_SPEED, _PUSH_IN), "speed", 17.0, _ONE_HAND, 11.0),
         SkillSpec(
             "wait",
             "io",

@@ -26,6 +26,7 @@ from workbench.ui.shell.data_actions import DataActions
 from workbench.ui.shell.dialogs import system_language
 from workbench.ui.shell.live_actions import LiveActions
 from workbench.ui.shell.project_actions import ProjectActions
+from workbench.ui.shell.robot_actions import RobotActions
 from workbench.ui.shell.run_actions import RunActions
 from workbench.ui.shell.store import SettingsStore
 from workbench.ui.shell.transport import TransportBar
@@ -106,7 +107,7 @@ def compose(store: SettingsStore, project: Path | None = None) -> Workbench:
     projects = ProjectActions(window, pool, runs)
     data = DataActions(window, pool, runs)
     live = LiveActions(window)
-    for actions in (ViewActions(window), projects, data, runs, live):
+    for actions in (ViewActions(window), projects, data, RobotActions(window), runs, live):
         window.commands.add(actions.commands())
     window.add_panel_commands()
     window.may_close = projects.may_leave

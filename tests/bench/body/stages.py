@@ -158,10 +158,57 @@ def button(seed: int) -> Stage:
     return Stage(here, robot, motion, plant(seed), delay=DELAY)
 
 
-def displaced(here: WorkCell, seed: int, spread: float) -> WorkCell:
-    """The cell with its devices up to ``spread`` m beside where the plan believes them, in every direction."""
+def gripper_part(seed: int) -> Stage:
+    """A part of random mass is picked with the right hand, given to the left and put into a fixture 1 cm beside where the plan has it.
+
+    The insert step's object pose is where the part truly belongs: only the outcome is measured by it.
+    """
+    robot, bare = reference(), cell("part")
+    mass = float(chance(seed, "part").uniform(0.2, 1.5))
+    planned = replace(bare, objects={"part": replace(bare.object("part"), mass=mass)})
+    here = displaced(planned, seed, 0.01, level=True)
+    part, fixture = here.object("part"), here.fixtures["fixture"]
+    seated = here.device_in_world(fixture.id) @ Pose((0.0, 0.0, part.size[2] / 2))
+    rim = device_pose(planned, planned.devices[fixture.id])
+    picked = SkillCommand("pick_1", "pick", object_id="part", object_pose=here.object_start("part"), speed=0.3, estimate=14.0)
+    given = SkillCommand("handover_1", "handover", object_id="part", hand="left", speed=0.3, estimate=22.0)
+    inserted = SkillCommand("insert_1", "insert", object_id="part", device=fixture.id, device_pose=rim, speed=0.3, estimate=17.0)
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=planned.station("table").stand_in_world(), speed=0.4, estimate=5.0),
+        replace(picked, force=40.0, height=0.08, hand="right"),
+        replace(given, force=40.0),
+        replace(inserted, force=15.0, object_pose=seated),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def door(seed: int) -> Stage:
+    """Walk to a machine and open its door by 60 degrees; door and hinge are up to 1 cm beside where the plan has them."""
+    robot, planned = reference(), cell("door")
+    here = displaced(planned, seed, 0.01)
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=planned.station("machine").stand_in_world(), speed=0.4, estimate=6.0),
+        SkillCommand(
+            "open_1",
+            "open_door",
+            device="door",
+            device_pose=device_pose(planned, planned.devices["door"]),
+            speed=0.3,
+            value=math.radians(60.0),
+            estimate=17.0,
+        ),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
+def displaced(here: WorkCell, seed: int, spread: float, level: bool = False) -> WorkCell:
+    """The cell with its devices up to ``spread`` m beside where the plan believes them, in every direction (``level``: not in height)."""
     devices = {}
     for name, device in here.devices.items():
         x, y, z = (float(v) for v in chance(seed, f"device {name}").uniform(-spread, spread, 3))
-        devices[name] = replace(device, pose=Pose((x, y, z)) @ device.pose)
+        devices[name] = replace(device, pose=Pose((x, y, 0.0 if level else z)) @ device.pose)
     return replace(here, devices=devices)

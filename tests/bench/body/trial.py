@@ -155,10 +155,14 @@ def _outcome(
 
 
 def _errors(stage: Stage, run: Execution, recording: Recording) -> tuple[float, float]:
-    """Of the placed workpiece where one is placed, else of the middle of the feet against the last goal."""
+    """Of the placed workpiece, of an opened door what its angle lacks, else of the middle of the feet against the last goal."""
     if recording.placements:
         placed = recording.placements[0]
         return placed.position_error, placed.yaw_error
+    opening = [c for c in stage.motion.commands if c.skill == "open_door"]
+    if opening:
+        angle = float(run.simulator.data.joint(f"device/{opening[-1].device}").qpos[0])
+        return 0.0, max(opening[-1].value - angle, 0.0)
     goals = [c.goal for c in stage.motion.commands if c.goal is not None]
     if not goals:
         return math.nan, math.nan

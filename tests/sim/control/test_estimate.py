@@ -6,7 +6,7 @@ import pytest
 
 from sim.control.estimate import estimate, walking_time
 from sim.motion import SkillCommand
-from sim.transforms import Pose2
+from sim.transforms import Pose, Pose2
 from tests.sim.examples import h140
 
 START = Pose2(0.0, 0.0)
@@ -27,3 +27,13 @@ def test_standing_where_one_shall_takes_next_to_nothing() -> None:
 @pytest.mark.parametrize(("skill", "duration"), [("wait", 2.5), ("signal", 0.0)])
 def test_known_durations(skill: str, duration: float) -> None:
     assert estimate(SkillCommand("s", skill, duration=duration), h140(), START) == duration
+
+
+def test_low_things_take_longer_to_take_and_to_put_down() -> None:
+    def seconds(skill: str, height: float) -> float:
+        pose = Pose.from_xyz_yaw(0.4, 0.0, height)
+        return estimate(SkillCommand("s", skill, object_id="tote", object_pose=pose, height=0.12, speed=0.3), h140(), START)
+
+    for skill in ("grasp", "place"):
+        assert seconds(skill, 0.35) > seconds(skill, 0.9) + 1.5
+        assert 7.0 < seconds(skill, 0.9) < 12.0

@@ -182,7 +182,8 @@ def test_the_first_lesson_fails_on_purpose_and_its_suggestion_makes_it_the_examp
     assert outcome.report.verdict == "fail"
     assert outcome.verified is None
     failed = {(f.code, f.step) for f in outcome.report.findings if f.severity == "fail"}
-    assert {("step.object_slipped", "grasp-1"), ("grip.slips", "grasp-1")} <= failed
+    # The robot takes the tote again when it slips: that it slips at all is what fails the plan.
+    assert ("grip.slips", "grasp-1") in failed
     found = next(f for f in outcome.report.findings if f.code == "grip.slips")
     plan_ops.set_parameter(lesson, found.step, str(found.params["parameter"]), float(found.params["value"]))
     assert does_the_same(lesson.plan, session.plan)

@@ -26,7 +26,7 @@ _ROW = 34
 #: Seconds for which a warning is tinted as new.
 _NEW_S = 5.0
 #: Events of every step of the gait: hidden until all are asked for.
-ROUTINE = frozenset({"lift_off", "tick"})
+ROUTINE = frozenset({"lift_off", "tick", "way"})
 #: Feet set down one after the other are one row that counts, until all are asked for.
 FOOT_DOWN, FOOTSTEPS = "event.touchdown", "event.footsteps"
 _ICONS = {

@@ -64,6 +64,7 @@ class Marks:
         self._drawn: tuple[int, bytes] | None = None
         self._now: tuple[float, Array | None] = (0.0, None)
         self._plan: Snapshot | None = None
+        self._way = b""
         self._tokens: Tokens | None = None
         for item in (
             *(self._prints, self._print_lines, self._plan_lines, self._area, self._edge),
@@ -76,7 +77,8 @@ class Marks:
         """Take the colours of a theme."""
         self._tokens = tokens
         pairs = ((self._area, tokens.ok), (self._edge, tokens.ok), (self._com, tokens.tx), (self._com_drop, tokens.tx))
-        for item, colour in (*pairs, (self._short, tokens.fa), (self._forces, tokens.tx), (self.push, tokens.ac)):
+        more = ((self._short, tokens.fa), (self._plan_lines, tokens.ac), (self._forces, tokens.tx), (self.push, tokens.ac))
+        for item, colour in (*pairs, *more):
             item.GetProperty().SetColor(*rgb(colour))
         self._drawn = None
         self._draw_history(*self._now)
@@ -126,6 +128,7 @@ class Marks:
         shown = layers.footprints and (bool(self._history) or snapshot.foot_target is not None)
         self._prints.SetVisibility(shown)
         self._print_lines.SetVisibility(shown)
+        self._show_way(snapshot.way if layers.footprints else None)
         if shown:
             self._draw_history(snapshot.time, snapshot.foot_target if not self._history else None)
 
@@ -152,6 +155,13 @@ class Marks:
         if lines:
             self._force_points.move(np.concatenate(lines).reshape(-1, 3))
             self._forces.SetVisibility(True)
+
+    def _show_way(self, way: Array | None) -> None:
+        self._plan_lines.SetVisibility(way is not None)
+        if way is None or way.tobytes() == self._way:
+            return
+        self._way = way.tobytes()
+        set_data(self._plan_lines, polyline(np.column_stack([way, np.full(len(way), _FOOT_Z)])))
 
     def _draw_history(self, time: float, now: Array | None = None) -> None:
         self._now = (time, now)
