@@ -24,7 +24,9 @@ def grasped(height: int, declared: float, true: float, force: float) -> tuple[Re
     plan = replace(cell, objects={"tote": replace(cell.object("tote"), mass=declared)})
     world = replace(cell, objects={"tote": replace(cell.object("tote"), mass=true)})
     start = cell.object_start("tote")
-    take = SkillCommand("grasp_1", "grasp", object_id="tote", object_pose=start, height=0.12, force=force, speed=0.3, estimate=12.0)
+    take = SkillCommand(
+        "grasp_1", "grasp", object_id="tote", object_pose=start, height=0.12, force=force, speed=0.3, estimate=12.0
+    )
     run = Execution(build_scene(world, robot), seed=1)
     run.controller = Controller(robot, plan)
     run.load(motion_of(robot, plan, take))
