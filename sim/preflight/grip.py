@@ -1,6 +1,6 @@
-"""Grip: is the squeeze enough to hold the workpiece by friction between two palms?
+"""Grip: is the squeeze enough to hold the workpiece by friction between two palms, or between the fingers of one hand?
 
-Two palms hold the weight by friction when each presses with ``m g / (2 mu)``. Walking shakes the load, so half as much again is wanted.
+Two surfaces hold the weight by friction when each presses with ``m g / (2 mu)``. Walking shakes the load, so half as much again is wanted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from sim.preflight.finding import CheckResult, Finding
 
 GRAVITY = 9.81
 WANTED = 1.5
+#: Skills that hold by friction between two surfaces, palms or fingers, and their parameter that says how hard.
+SQUEEZE = {"grasp": "force", "pick": "grip", "handover": "grip"}
 #: A suggestion gives this many times the least squeeze, rounded up to the next 5 N.
 _SUGGESTED = 2.4
 _ROUND = 5.0
@@ -32,7 +34,7 @@ def check(evidence: Evidence) -> Outcome:
     findings, checks = [], []
     for command in evidence.motion.commands:
         piece = evidence.cell.objects.get(command.object_id)
-        if command.skill != "grasp" or piece is None or command.force <= 0:
+        if command.skill not in SQUEEZE or piece is None or command.force <= 0:
             continue
         least = least_squeeze(piece.mass, piece.friction)
         verdict = graded(command.force, least, WANTED * least, ">=")
@@ -55,9 +57,9 @@ def check(evidence: Evidence) -> Outcome:
                 "squeeze_more",
                 {
                     "object": piece.id,
-                    "parameter": "force",
+                    "parameter": SQUEEZE[command.skill],
                     "value": suggested_squeeze(piece.mass, piece.friction),
-                    "skill": "grasp",
+                    "skill": command.skill,
                 },
             )
         )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.control.arms import Arms, PalmGoal
 from sim.control.body import Body, standing_height
+from sim.control.hands import tool_of
 from sim.control.loop import CONTROL_PERIOD
 from sim.control.palms import between
 from sim.control.posture import Feet, PosturePlanner
@@ -134,7 +135,18 @@ def hand_reach(robot: RobotModel, base: Pose2, point: Pose, hand: str = "") -> R
     if side not in facts.shoulders:
         return Reach(0.0, 0.0)
     distance = float(np.linalg.norm(facts.shoulders[side] - np.array([local.x, local.y, z])))
-    return Reach(distance, facts.arm_length[side])
+    return Reach(distance, facts.arm_length[side] + _fingers_ahead(robot)[side])
+
+
+_ahead: dict[str, dict[str, float]] = {}
+
+
+def _fingers_ahead(robot: RobotModel) -> dict[str, float]:
+    """How far the grip of each hand lies ahead of its palm, m; made once per robot."""
+    if robot.content_hash not in _ahead:
+        body = Body(robot)
+        _ahead[robot.content_hash] = {side: float(tool_of(body, arm).grip[0]) for arm, side in enumerate(body.arm_sides)}
+    return _ahead[robot.content_hash]
 
 
 def _kinematics(robot: RobotModel) -> _Robot:

@@ -18,6 +18,7 @@ LOW, LEVEL = 0.04, 0.01
 #: An axis within this cosine of a direction counts as along it.
 ALONG = 0.8
 FEWEST_LEG_JOINTS = 5
+CONVENTION = 0.15
 MOST_ARM_JOINTS = 7
 #: Something is to one side if it is further out than this share of the height.
 ASIDE = 0.05
@@ -169,6 +170,8 @@ def _forward(tree: BodyTree, feet: list[int], knees: list[tuple[Joint, Joint, fl
         foot_vote += float((along.max() + along.min()) / max(along.max() - along.min(), 1e-6)) / 2
     total = knee_vote + foot_vote
     agree = knee_vote * foot_vote >= 0.0 and abs(total) > 0.15
+    # By convention a base looks along its x axis: that decides where knees bend both ways and the ankle is in mid foot.
+    total += CONVENTION * float(np.sign(tree.data.xmat[tree.root].reshape(3, 3)[:, 0] @ candidate))
     return _snapped(candidate if total >= 0 else -candidate), bool(agree)
 
 

@@ -15,7 +15,7 @@ from sim.errors import SimError
 from sim.model_check import MAX_XML_BYTES, check_model_file, load_outside_model
 
 #: Elements below <mujoco> that a robot's own model keeps; the rest is scene, view or state of somebody else's.
-_KEPT = ("compiler", "option", "size", "default", "asset", "worldbody", "contact", "equality")
+_KEPT = ("compiler", "size", "default", "asset", "worldbody", "contact", "equality")
 #: Mesh files that MuJoCo reads.
 READABLE = (".stl", ".obj", ".msh")
 FEWEST_JOINTS = 10
@@ -243,6 +243,7 @@ def _isolate(source: Source) -> None:
         robot.set("name", "base_link")
         source.root = "base_link"
     _prune(source, robot)
+    _own_defaults(source, robot)
     _free(source, robot)
     for joint in robot.iter("joint"):
         if joint.get("type") == "ball":
@@ -262,6 +263,33 @@ def _prune(source: Source, robot: ET.Element) -> None:
     compiler = source.xml.find("compiler")
     if compiler is not None and compiler.get("inertiafromgeom") == "false":
         compiler.set("inertiafromgeom", "auto")
+
+
+def _own_defaults(source: Source, robot: ET.Element) -> None:
+    """The file's defaults become a class of the robot's: at the top they would be those of floor and cell too."""
+    top = source.xml.find("default")
+    if top is None:
+        return
+    taken = {d.get("class") for d in top.iter("default")}
+    name = "robot"
+    while name in taken:
+        name += "_"
+    inner = ET.Element("default", {"class": name})
+    inner.extend(list(top))
+    for child in list(top):
+        top.remove(child)
+    top.attrib.pop("class", None)
+    top.append(inner)
+    robot.attrib.setdefault("childclass", name)
+    for asset in source.xml.findall("asset"):
+        for element in asset:
+            if element.tag in ("mesh", "material") and "class" not in element.attrib:
+                element.set("class", name)
+    for element in source.xml.iter():
+        if element.get("class") == "main" and element is not top:
+            element.set("class", name)
+        if element.get("childclass") == "main":
+            element.set("childclass", name)
 
 
 def _moving(body: ET.Element) -> list[ET.Element]:

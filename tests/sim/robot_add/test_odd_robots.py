@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
+import mujoco
 import numpy as np
 import pytest
 
@@ -149,3 +151,22 @@ def test_loops_ball_joints_and_things_that_are_no_robots_are_refused(tmp_path: P
     error = refused(model_file(tmp_path, ball, "ball.xml"))
     assert error.code == "robot_add.ball_joint" and error.params["joint"] == "j3"
     assert refused(tmp_path / "nothing.xml").code == "model.not_found"
+
+
+def test_defaults_of_the_model_are_not_those_of_the_floor(tmp_path: Path) -> None:
+    """A file whose geoms touch nothing unless they say so must not make a floor that one falls through."""
+    source = read_model(model_file(tmp_path)).source
+    for geom in source.xml.iter("geom"):
+        geom.set("contype", "1")
+    before = ET.Element("default")
+    ET.SubElement(before, "geom", {"contype": "0", "conaffinity": "1", "friction": "0.1"})
+    source.xml.insert(0, before)
+    ET.SubElement(source.xml, "option", {"iterations": "1"})
+    robot = add_robot(read_model(model_file(tmp_path, source.text(), "nobody.xml")), "nobody", tmp_path / "robot", {}).robot
+    scene = build_scene(None, robot)
+    floor = scene.model.geom(int(scene.floor_geoms[0]))
+    assert int(floor.contype[0]) == 1
+    assert scene.model.opt.iterations > 10
+    data = scene.initial_data()
+    mujoco.mj_step(scene.model, data, nstep=20)
+    assert data.ncon > 0
