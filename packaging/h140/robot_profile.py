@@ -54,14 +54,14 @@ orientation = "imu_quat"
 [gait]
 com_height = 0.68
 foot_spacing = {2 * HIP_HALF_WIDTH:g}
-step_forward = 0.20
+step_forward = 0.38
 step_backward = 0.12
 step_sideways = 0.08
 step_yaw = 0.20
 single_support_s = 0.38
 double_support_s = 0.08
 clearance = 0.045
-max_speed = 0.45
+max_speed = 0.8
 
 [control]
 floor_friction = 0.5  # what the controller may count on; never more than the floor gives
