@@ -21,7 +21,7 @@ Index = NDArray[np.intp]
 #: Fingers that close on nothing yet press with no more than this, N, so that they do not tip what stands there.
 GENTLE = 10.0
 #: How fast fingers go, m/s (rad/s), and how hard they follow, 1/s.
-FINGER_SPEED, FINGER_RATE = 0.08, 12.0
+FINGER_SPEED, FINGER_RATE = 0.06, 12.0
 #: Open fingers keep off the end of their stroke; a grip is let go at this rate, N/s, so that they do not spring open.
 OPEN_SHARE, RELEASE = 0.94, 400.0
 #: Time constant of what is felt, s.
@@ -109,6 +109,9 @@ class Gripper:
             return
         self._press = max(self._press - RELEASE * arms.dt, 0.0)
         arms.torque[index] = self._press * np.sign(self.closed_at - self.open_at)
+        if self._press > 0.0:
+            arms.hold(index)
+            return
         arms.track(index, self._goal, rate=FINGER_RATE, speed=FINGER_SPEED)
         if np.isfinite(self._limit):
             away = self._limit / self._stiffness
