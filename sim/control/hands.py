@@ -21,7 +21,9 @@ Index = NDArray[np.intp]
 #: Fingers that close on nothing yet press with no more than this, N, so that they do not tip what stands there.
 GENTLE = 10.0
 #: How fast fingers go, m/s (rad/s), and how hard they follow, 1/s.
-FINGER_SPEED, FINGER_RATE = 0.08, 12.0
+FINGER_SPEED, FINGER_RATE = 0.06, 12.0
+#: Open fingers keep off the end of their stroke; a grip is let go at this rate, N/s, so that they do not spring open.
+OPEN_SHARE, RELEASE = 0.94, 400.0
 #: Time constant of what is felt, s.
 TOUCH_TIME = 0.03
 
@@ -69,7 +71,7 @@ class Gripper:
         """Fingers to their home."""
         self._go(self._home, np.inf)
 
-    def open(self, share: float = 1.0) -> None:
+    def open(self, share: float = OPEN_SHARE) -> None:
         """Fingers apart, by a share of their stroke."""
         self._go(self.closed_at + share * (self.open_at - self.closed_at), np.inf)
 
@@ -86,7 +88,7 @@ class Gripper:
 
     def _go(self, goal: Array, limit: float) -> None:
         self._goal, self._limit = goal, limit
-        self._press, self._holding = 0.0, False
+        self._holding = False
 
     def width(self, gap: float) -> float:
         """Distance between the pads, m, as the encoders have it; ``gap``: when fully open."""
@@ -105,7 +107,11 @@ class Gripper:
             arms.hold(index)
             arms.torque[index] = self._press * np.sign(self.closed_at - self.open_at)
             return
-        arms.torque[index] = 0.0
+        self._press = max(self._press - RELEASE * arms.dt, 0.0)
+        arms.torque[index] = self._press * np.sign(self.closed_at - self.open_at)
+        if self._press > 0.0:
+            arms.hold(index)
+            return
         arms.track(index, self._goal, rate=FINGER_RATE, speed=FINGER_SPEED)
         if np.isfinite(self._limit):
             away = self._limit / self._stiffness
