@@ -113,6 +113,23 @@ def test_it_moves_only_from_the_start_and_only_unlatched(robot: ReferenceRobot, 
     assert robot.state == "running"
 
 
+def test_its_own_thinking_is_not_its_commanders_silence(
+    robot: ReferenceRobot, standing: Released, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robot.upload(to_data(standing.verified))
+    robot.start()
+    step = robot._run.step
+
+    def long_step() -> None:
+        clock.now += 2.0
+        step()
+
+    monkeypatch.setattr(robot._run, "step", long_step)
+    robot.beat()
+    robot.tick()
+    assert robot.state == "running"
+
+
 def test_it_holds_when_nobody_gives_a_sign_of_life(robot: ReferenceRobot, standing: Released, clock: Clock) -> None:
     robot.upload(to_data(standing.verified))
     robot.start()

@@ -118,11 +118,13 @@ def test_grasping_twice_is_found() -> None:
 
 
 def test_too_fast_too_heavy_and_too_far_still_make_a_motion() -> None:
-    fast = compile_plan(changed("walk-1", "speed", 0.8), ROBOT, CELL)
+    gait = replace(ROBOT.profile.gait, max_speed=0.45)
+    slow = replace(ROBOT, profile=replace(ROBOT.profile, gait=gait))
+    fast = compile_plan(changed("walk-1", "speed", 0.8), slow, CELL)
     assert fast.motion is not None
     found = fast.findings[0]
-    assert (found.code, found.measured, found.limit, found.unit) == ("plan.speed", 0.8, ROBOT.profile.gait.max_speed, "m/s")
-    assert found.params["value"] == ROBOT.profile.gait.max_speed
+    assert (found.code, found.measured, found.limit, found.unit) == ("plan.speed", 0.8, 0.45, "m/s")
+    assert found.params["value"] == 0.45
     heavy = replace(CELL, objects={**CELL.objects, "tote": replace(CELL.objects["tote"], mass=20.0)})
     result = compile_plan(PROJECT.plan, ROBOT, heavy)
     assert result.motion is not None
