@@ -16,8 +16,9 @@ BEFORE, BEHIND = 0.05, 0.03
 APPROACH, PUSHING = 0.04, 0.02
 #: What counts as a touch, and the hardest push where the step says nothing, N.
 TOUCHED, HARDEST = 3.0, 20.0
-#: A cap that does not move on although the push grows by this has come to its stop, N; after this much of its travel.
-STOPPED, TRAVELLED = 3.0, 0.5
+#: Where the cell tells nothing: a cap pushed this much harder than its spring is at the switching point has passed it, N, if it has
+#: moved by this share of the way there: one that is stuck has not.
+BEYOND, TRAVELLED = 3.0, 0.5
 #: A pushed button is kept for so long, s.
 KEEP_S = 0.15
 
@@ -72,7 +73,6 @@ class Press(OneHand):
         at_touch: float | None = None
         deepest = 0.0
         kept = 0.0
-        moved = work.time
         while True:
             work.look = middle
             push = float(self.felt @ out)
@@ -82,10 +82,9 @@ class Press(OneHand):
                 work.events.append(RecordedEvent(work.time, "event.touch", {"device": button.id, "force": round(push, 1)}))
             told = bool(button.signal) and work.sensed.inputs.get(button.signal, False)
             travel = 0.0 if at_touch is None else depth - at_touch
-            if travel > deepest + 2e-4:
-                deepest, moved = travel, work.time
-            stopped = at_touch is not None and deepest >= TRAVELLED * button.switch_at and push > button.force + STOPPED
-            pressed = told or (not button.signal and stopped and work.time - moved > 0.1)
+            deepest = max(deepest, travel)
+            felt = at_touch is not None and deepest >= TRAVELLED * button.switch_at and push > button.force + BEYOND
+            pressed = told or (not button.signal and felt)
             if pressed:
                 kept += dt
                 if kept >= KEEP_S:
