@@ -91,14 +91,12 @@ class Press(OneHand):
                     params: dict[str, str | float] = {"device": button.id, "force": round(push, 1), "travel": round(deepest, 4)}
                     work.events.append(RecordedEvent(work.time, "event.pressed", params))
                     return DONE
-            elif push > hardest and not stopped:
+            elif push > hardest:
                 return "not_pressed"
             elif at_touch is None and depth > BEHIND:
                 return "device_missed"
             else:
-                # At the end of its stroke it is only held, to see that it moves no further.
-                if not stopped:
-                    self.shift(-(APPROACH if at_touch is None else PUSHING) * dt * out)
+                self.shift(-(APPROACH if at_touch is None else PUSHING) * dt * out)
                 yield
                 continue
             self.track()
