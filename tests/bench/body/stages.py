@@ -44,7 +44,7 @@ def g1() -> RobotModel:
 
 def _g1_model() -> Path:
     """The shared folder beside the checkout, wherever the checkout is."""
-    places = [ROOT.parent, *ROOT.parents, Path("/work")]
+    places = ROOT.parents
     found = (p / "shared" / "robots" / "unitree_g1" for p in places)
     return next((p for p in found if p.is_dir()), ROOT.parent / "shared" / "robots" / "unitree_g1")
 
