@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -94,7 +94,8 @@ class MainWindow(QMainWindow):
         context.bridge.changed.connect(self._on_changed)
         self.workspace.show_plots(bool(store.settings.layouts.get("author.plots", False)))
         self._retranslate()
-        self.resize(1600, 1000)
+        # Never larger than the screen: on a laptop the right and lower edges would lie outside it.
+        self.resize(QSize(1600, 1000).boundedTo(self.screen().availableGeometry().size()))
 
     def add_panel_commands(self) -> None:
         """Collect what the panels offer, after the shell's own."""
