@@ -46,8 +46,10 @@ def _write(
     kp: Array,
     kd: Array,
     tau_ff: Array,
-    q: Array,
-    qd: Array,
+    qpos: Array,
+    qvel: Array,
+    positions: NDArray[np.int64],
+    dofs: NDArray[np.int64],
     limit: Array,
     servo: NDArray[np.bool_],
     servo_kp: Array,
@@ -57,13 +59,14 @@ def _write(
     ctrl: Array,
 ) -> Array:
     """The drives' torques, limited, and the controls that make them; twice in each control period, hence compiled."""
-    out = np.empty(q.shape[0])
-    for i in range(q.shape[0]):
-        torque = kp[i] * (q_des[i] - q[i]) + kd[i] * (qd_des[i] - qd[i]) + tau_ff[i]
+    out = np.empty(positions.shape[0])
+    for i in range(positions.shape[0]):
+        q, qd = qpos[positions[i]], qvel[dofs[i]]
+        torque = kp[i] * (q_des[i] - q) + kd[i] * (qd_des[i] - qd) + tau_ff[i]
         torque = min(max(torque, -limit[i]), limit[i])
         out[i] = torque
         if servo[i]:
-            ctrl[ids[i]] = q[i] + (torque + servo_kv[i] * qd[i]) / servo_kp[i]
+            ctrl[ids[i]] = q + (torque + servo_kv[i] * qd) / servo_kp[i]
         else:
             ctrl[ids[i]] = torque / gear[i]
     return out
@@ -77,6 +80,7 @@ class Drives:
         profile = scene.robot.profile
         ids = scene.actuator_ids
         self._ids = ids
+        self._positions, self._dofs = scene.joint_qposadr, scene.joint_dofadr
         self._servo = scene.is_servo
         self._kp = np.where(scene.is_servo, scene.servo_gains[:, 0], 1.0)
         self._kv = np.where(scene.is_servo, scene.servo_gains[:, 1], 0.0)
@@ -86,24 +90,25 @@ class Drives:
             limits[i] = profile.torque_limits.get(name, np.inf)
         self._limit = limits
 
-    def write(self, command: JointCommand, q: Array, qd: Array, ctrl: Array) -> Array:
-        """Fill ``ctrl`` (nu,) in place; returns the torque (n,) asked for, inside the profile's limits."""
+    def write(self, command: JointCommand, qpos: Array, qvel: Array, ctrl: Array) -> Array:
+        """Fill ``ctrl`` (nu,) in place for the scene's ``qpos`` and ``qvel``; the torque (n,) asked for, inside the limits."""
         c = command
-        return np.asarray(
-            _write(
-                c.q_des,
-                c.qd_des,
-                c.kp,
-                c.kd,
-                c.tau_ff,
-                q,
-                qd,
-                self._limit,
-                self._servo,
-                self._kp,
-                self._kv,
-                self._gear,
-                self._ids,
-                ctrl,
-            )
+        asked: Array = _write(
+            c.q_des,
+            c.qd_des,
+            c.kp,
+            c.kd,
+            c.tau_ff,
+            qpos,
+            qvel,
+            self._positions,
+            self._dofs,
+            self._limit,
+            self._servo,
+            self._kp,
+            self._kv,
+            self._gear,
+            self._ids,
+            ctrl,
         )
+        return asked

@@ -20,6 +20,10 @@ BoolArray = NDArray[np.bool_]
 
 #: Touches of one pair closer together than this are one contact, s.
 GAP_S = 0.1
+#: Kinds of unplanned contacts, and their numbers; 0 is planned.
+Kind = Literal["self", "cell", "load", "object"]
+SELF, CELL, LOAD, OBJECT = 1, 2, 3, 4
+KINDS: dict[int, Kind] = {SELF: "self", CELL: "cell", LOAD: "load", OBJECT: "object"}
 
 
 class ContactWatch:
@@ -39,8 +43,11 @@ class ContactWatch:
         self._floor = np.zeros(model.ngeom, dtype=np.bool_)
         self._floor[scene.floor_geoms] = True
         named = [o.partition(":") for o in scene.geom_owner]
-        self._object = np.array([name if kind == "object" else "" for kind, _, name in named])
-        self._device = np.array([name if kind == "device" else "" for kind, _, name in named])
+        names = sorted({name for kind, _, name in named if kind in ("object", "device")})
+        self._number = {name: i for i, name in enumerate(names)}
+        #: number of the workpiece and of the device that each geom belongs to, -1 for none
+        self._object = np.array([self._number[name] if kind == "object" else -1 for kind, _, name in named])
+        self._device = np.array([self._number[name] if kind == "device" else -1 for kind, _, name in named])
         self._open: dict[tuple[int, int], ContactNote] = {}
         self._closed: list[ContactNote] = []
 
@@ -56,11 +63,25 @@ class ContactWatch:
             setting: the held workpiece may touch stations (it is being taken or put down).
             step: the step being executed.
         """
-        for i in doubtful(pairs, self._robot, self._sole, self._floor, bool(held)):
+        may_touch = np.zeros(len(self._number), dtype=np.bool_)
+        for name in handled:
+            if name in self._number:
+                may_touch[self._number[name]] = True
+        found = unplanned(
+            pairs,
+            self._robot,
+            self._sole,
+            self._hand,
+            self._floor,
+            self._object,
+            self._device,
+            self._number.get(held, -1),
+            may_touch,
+            setting,
+        )
+        for i in found.nonzero()[0]:
             a, b = pairs[i]
-            kind = self._kind(int(a), int(b), held, handled, setting)
-            if kind is None:
-                continue
+            kind = KINDS[int(found[i])]
             size = float(np.linalg.norm(forces[i]))
             key = (min(int(a), int(b)), max(int(a), int(b)))
             note = self._open.get(key)
@@ -72,35 +93,15 @@ class ContactWatch:
                 self._closed.append(note)
             self._open[key] = ContactNote(time, time, kind, self._name(key[0]), self._name(key[1]), size, step)
 
+    def doubtful(self, pairs: IntArray, holding: bool) -> IntArray:
+        """Numbers of the pairs (k, 2) worth a closer look; ``holding``: a workpiece is in the hands."""
+        found: IntArray = doubtful(pairs, self._robot, self._sole, self._floor, holding)
+        return found
+
     @property
     def notes(self) -> tuple[ContactNote, ...]:
         """All notes so far, in order of their start."""
         return tuple(sorted([*self._closed, *self._open.values()], key=lambda n: n.start))
-
-    def _kind(
-        self, a: int, b: int, held: str, handled: Collection[str], setting: bool
-    ) -> Literal["self", "cell", "load", "object"] | None:
-        ra, rb = bool(self._robot[a]), bool(self._robot[b])
-        if ra and rb:
-            return "self"
-        if ra or rb:
-            robot, other = (a, b) if ra else (b, a)
-            if self._floor[other]:
-                return None if self._sole[robot] else "cell"
-            if self._device[other]:
-                return None if self._hand[robot] and self._device[other] in handled else "cell"
-            piece = str(self._object[other])
-            if not piece:
-                return "cell"
-            if self._hand[robot] and piece in handled:
-                return None
-            return "load" if piece == held else "object"
-        if not held or held not in (self._object[a], self._object[b]):
-            return None
-        other = b if self._object[a] == held else a
-        if self._object[other]:
-            return None if self._object[other] == held else "load"
-        return None if setting else "load"
 
     def _name(self, geom: int) -> str:
         model = self.scene.model
@@ -121,6 +122,51 @@ def doubtful(pairs: IntArray, robot: BoolArray, sole: BoolArray, floor: BoolArra
         out[count] = i
         count += 1
     return out[:count]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def unplanned(
+    pairs: IntArray,
+    robot: BoolArray,
+    sole: BoolArray,
+    hand: BoolArray,
+    floor: BoolArray,
+    piece: IntArray,
+    device: IntArray,
+    held: int,
+    handled: BoolArray,
+    setting: bool,
+) -> IntArray:
+    """Number (k,) in :data:`KINDS` of what touches in each of the pairs (k, 2); 0 where it is planned.
+
+    Args:
+        robot, sole, hand, floor: of each geom. piece, device: number of the workpiece and of the device it belongs to, or -1.
+        held: the workpiece in the hands, or -1. handled: by number, what hands may touch.
+        setting: the held workpiece may touch stations.
+    """
+    out = np.zeros(pairs.shape[0], dtype=np.int64)
+    for i in range(pairs.shape[0]):
+        a, b = pairs[i, 0], pairs[i, 1]
+        if robot[a] and robot[b]:
+            out[i] = SELF
+        elif robot[a] or robot[b]:
+            if robot[b]:
+                a, b = b, a
+            if floor[b]:
+                out[i] = 0 if sole[a] else CELL
+            elif device[b] >= 0:
+                out[i] = 0 if hand[a] and handled[device[b]] else CELL
+            elif piece[b] < 0:
+                out[i] = CELL
+            elif not (hand[a] and handled[piece[b]]):
+                out[i] = LOAD if piece[b] == held else OBJECT
+        elif held >= 0 and (piece[a] == held or piece[b] == held):
+            other = b if piece[a] == held else a
+            if piece[other] >= 0:
+                out[i] = 0 if piece[other] == held else LOAD
+            else:
+                out[i] = 0 if setting else LOAD
+    return out
 
 
 def _below(model: mujoco.MjModel, body: int, roots: Collection[int]) -> bool:

@@ -19,10 +19,16 @@ IntArray = NDArray[np.int64]
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def contact_forces(count: int, address: IntArray, dim: IntArray, efc: Array, frames: Array) -> Array:
-    """Forces (count, 3) N, world, on the second geom of each contact; elliptic cones, where the solver's forces are them."""
-    out = np.zeros((count, 3))
+def contact_forces(
+    count: int, geoms: NDArray[np.int32], address: NDArray[np.int32], dim: NDArray[np.int32], efc: Array, frames: Array
+) -> tuple[IntArray, Array]:
+    """Geoms (count, 2) and force (count, 3) N, world, on the second of them, of each contact.
+
+    With elliptic cones the solver's forces are those in the contact's frame.
+    """
+    pairs, out = np.empty((count, 2), dtype=np.int64), np.zeros((count, 3))
     for c in range(count):
+        pairs[c, 0], pairs[c, 1] = geoms[c, 0], geoms[c, 1]
         first = address[c]
         if first < 0:
             continue
@@ -30,6 +36,25 @@ def contact_forces(count: int, address: IntArray, dim: IntArray, efc: Array, fra
             f = efc[first + k]
             for i in range(3):
                 out[c, i] += frames[c, 3 * k + i] * f
+    return pairs, out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def poses_of(bodies: IntArray, xpos: Array, xquat: Array) -> Array:
+    """(7 k,) poses of ``bodies`` (k,) one after the other: x y z qw qx qy qz."""
+    out = np.empty(7 * bodies.shape[0])
+    for i in range(bodies.shape[0]):
+        out[7 * i : 7 * i + 3] = xpos[bodies[i]]
+        out[7 * i + 3 : 7 * i + 7] = xquat[bodies[i]]
+    return out
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def world_velocity(velocity: Array, rotation: Array) -> Array:
+    """A free body's velocity (6,) with its turn in the world frame instead of its own; ``rotation``: (9,)."""
+    out: Array = velocity.copy()
+    for i in range(3):
+        out[3 + i] = rotation[3 * i] * velocity[3] + rotation[3 * i + 1] * velocity[4] + rotation[3 * i + 2] * velocity[5]
     return out
 
 
@@ -91,7 +116,9 @@ class Simulator:
         #: views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it
         self._qpos, self._qvel, self._ctrl = self.data.qpos, self.data.qvel, self.data.ctrl
         self._xpos, self._xquat, self._xmat = self.data.xpos, self.data.xquat, self.data.xmat
-        self._bodies: dict[str, int] = {}
+        self._site_xpos, self._site_xmat = self.data.site_xpos, self.data.site_xmat
+        self._com, self._com_rate = self.data.subtree_com[self._base], self.data.subtree_linvel[self._base]
+        self._bodies: dict[tuple[str, ...], IntArray] = {}
         self._walkers = [(w, int(self.model.actuator(f"walker/{w.id}").id)) for w in walkers]
 
     @property
@@ -115,14 +142,13 @@ class Simulator:
 
     def advance(self, steps: int) -> None:
         """Step the physics; the drives close their loops at every step."""
-        scene, data, model, ctrl = self.scene, self.data, self.model, self._ctrl
-        at, moving = scene.joint_qposadr, scene.joint_dofadr
+        data, model, ctrl = self.data, self.model, self._ctrl
         pushing = self._push_left > 0.0 or bool(self._push.any())
         for _ in range(steps):
             while self._queue and self._queue[0][0] <= self._steps:
                 self._active = self._queue.popleft()[1]
             if self._active is not None:
-                self.asked = self.drives.write(self._active, self._qpos[at], self._qvel[moving], ctrl)
+                self.asked = self.drives.write(self._active, self._qpos, self._qvel, ctrl)
             if pushing:
                 self._apply_push()
             for walker, drive in self._walkers:
@@ -153,8 +179,8 @@ class Simulator:
     def base_velocity(self) -> Array:
         """(6,) linear and angular, world."""
         at = self.scene.base_dofadr
-        rotation = self._xmat[self._base].reshape(3, 3)
-        return np.concatenate([self._qvel[at : at + 3], rotation @ self._qvel[at + 3 : at + 6]])
+        velocity: Array = world_velocity(self._qvel[at : at + 6], self._xmat[self._base])
+        return velocity
 
     @property
     def joint_torque(self) -> Array:
@@ -163,30 +189,40 @@ class Simulator:
 
     def object_pose(self, object_id: str) -> Array:
         """(7,) pose of the centre of a workpiece or walker, world."""
-        body = self._bodies.get(object_id)
-        if body is None:
-            body = self._bodies[object_id] = self.scene.object_body(object_id)
-        return np.concatenate([self._xpos[body], self._xquat[body]])
+        return self.object_poses((object_id,))
+
+    def object_poses(self, objects: tuple[str, ...]) -> Array:
+        """(7 k,) poses of the centres of workpieces or walkers one after the other, world."""
+        bodies = self._bodies.get(objects)
+        if bodies is None:
+            bodies = self._bodies[objects] = np.array([self.scene.object_body(o) for o in objects], dtype=np.int64)
+        poses: Array = poses_of(bodies, self._xpos, self._xquat)
+        return poses
+
+    def soles(self) -> tuple[Array, Array]:
+        """Positions (2, 3) and rotations (2, 3, 3) of the soles, world."""
+        return self._site_xpos[self.sole_sites], self._site_xmat[self.sole_sites].reshape(-1, 3, 3)
 
     def contacts(self) -> tuple[IntArray, Array]:
         """Touching pairs: geom ids (k, 2) and force on the second geom (k, 3), N, world."""
         data = self.data
-        count, contact = int(data.ncon), data.contact
-        pairs = contact.geom[:count].astype(np.int64).reshape(-1, 2)
-        forces = contact_forces(count, contact.efc_address, contact.dim, data.efc_force, contact.frame[:count])
-        return pairs, forces
+        contact = data.contact
+        found: tuple[IntArray, Array] = contact_forces(
+            data.ncon, contact.geom, contact.efc_address, contact.dim, data.efc_force, contact.frame
+        )
+        return found
 
     def foot_forces(self, pairs: IntArray, forces: Array) -> tuple[Array, Array]:
         """Force of the floor on each foot (2, 3) N world, and the centre of pressure (2,) m world (nan: airborne)."""
-        out, cop = foot_sums(pairs, forces, self.data.contact.pos[: len(pairs)], self._sole_of_geom, self._on_floor)
-        return out, cop
+        found: tuple[Array, Array] = foot_sums(pairs, forces, self.data.contact.pos, self._sole_of_geom, self._on_floor)
+        return found
 
     @property
     def com(self) -> Array:
         """(3,) centre of mass of the robot, world."""
-        return np.array(self.data.subtree_com[self._base])
+        return np.array(self._com)
 
     def com_velocity(self) -> Array:
         """(3,) velocity of the robot's centre of mass, world."""
         mujoco.mj_subtreeVel(self.model, self.data)
-        return np.array(self.data.subtree_linvel[self._base])
+        return np.array(self._com_rate)

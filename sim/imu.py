@@ -54,3 +54,10 @@ def imu_means(turn0: Array, velocity0: Array, turn1: Array, velocity1: Array, pa
         for k in range(3):
             force[i] += middle[k, i] * ((velocity1[k] - velocity0[k]) / passed + (GRAVITY if k == 2 else 0.0))
     return rate, force
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def imu_reading(mean: Array, bias: Array, noise: float, draws: Array) -> Array:
+    """A mean (3,) with the IMU's constant ``bias`` (3,) and white noise; ``draws`` (3,) standard normal."""
+    out: Array = mean + bias + noise * draws
+    return out

@@ -143,7 +143,7 @@ def replay(
         rows["velocity"][i] = data.qvel[scene.joint_dofadr]
         rows["command"][i] = asked
         for _ in range(STEPS_PER_SAMPLE):
-            torque = drives.write(order, data.qpos[scene.joint_qposadr], data.qvel[scene.joint_dofadr], data.ctrl)
+            torque = drives.write(order, data.qpos, data.qvel, data.ctrl)
             mujoco.mj_step(model, data)
         rows["torque"][i] = data.qfrc_actuator[scene.joint_dofadr]
         rows["torque_command"][i] = torque

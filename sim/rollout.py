@@ -12,6 +12,7 @@ import math
 import time as clock
 from collections.abc import Callable
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -179,11 +180,9 @@ class Execution:
         sensed = self._sense(reading)
         if not self._over:
             self._tick(sensed)
-        # Touching counts from the first force on; the watch knows what the steps at work may touch.
-        active = controller.active
-        handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
-        setting = any(c.skill in SETTING for c in active)
-        self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
+        # Touching counts from the first force on.
+        if self.watch.doubtful(pairs, bool(controller.held_object)).size:
+            self._watch_contacts(pairs, forces)
         if self._ticks % self._every == 0:
             self._record(sensed, cop)
         self._ticks += 1
@@ -199,6 +198,14 @@ class Execution:
             self._over = True
             self._ended_at = self.time - AFTERMATH_S
         self._wall += clock.perf_counter() - begun
+
+    def _watch_contacts(self, pairs: NDArray[np.int64], forces: Array) -> None:
+        """Note the contacts that the steps at work do not plan."""
+        controller = self.controller
+        active = controller.active
+        handled = {name for c in active for name in (c.object_id, c.device) if name} | {controller.held_object}
+        setting = any(c.skill in SETTING for c in active)
+        self.watch.update(self.time, pairs, forces, controller.held_object, handled, setting, controller.current_step)
 
     def _sense(self, reading: Reading) -> Sensed:
         if self.estimator is None:
@@ -234,17 +241,15 @@ class Execution:
 
     def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator
-        data = sim.data
         pose, moving = sim.base_pose, sim.base_velocity
         com, velocity = sim.com, sim.com_velocity()
-        soles = data.site_xpos[sim.sole_sites]
-        rotation = data.site_xmat[sim.sole_sites].reshape(-1, 3, 3)
+        soles, rotation = sim.soles()
         if self._own_view:
             body = self.controller.loop.body
             pose, moving = sensed.base_pose, sensed.base_velocity
             com, velocity = body.com, body.com_velocity
             soles, rotation = body.sole_position, body.sole_rotation
-        left, right = (bool(f > LOADED_N) for f in self._foot_forces[:, 2])
+        left, right = self._foot_forces.item(0, 2) > LOADED_N, self._foot_forces.item(1, 2) > LOADED_N
         xi, self._margin = capture_margin(com, velocity, soles, rotation, self._soles, left, right)
         command = self._last
         walking = self.controller.loop.walking
@@ -267,11 +272,11 @@ class Execution:
                 xi,
                 cop,
                 np.array([self._margin]),
-                *(sim.object_pose(o) for o in self._objects),
+                sim.object_poses(self._objects),
                 sensed.base_pose,
                 sensed.base_velocity,
                 _quality_row(sensed.quality),
-                *(() if self._own_view else _errors(sensed.base_pose, pose)),
+                *(() if self._own_view else (_errors(sensed.base_pose, pose),)),
             ],
         )
 
@@ -426,8 +431,15 @@ def _quality_row(quality: EstimateQuality) -> Array:
     return np.array([q.tilt, q.velocity, q.position, q.yaw, q.consistency, slipping, q.fix_age, 1.0 * q.trusted])
 
 
-def _errors(estimated: Array, true: Array) -> tuple[Array, Array]:
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _errors(estimated: Array, true: Array) -> Array:
     """Errors of a pose (7,): position (3,) m and rotation vector (3,) rad, world."""
-    (a, b, c, d), (w, x, y, z) = estimated[3:], true[3:]
-    turn = np.array([b * w - a * x - c * z + d * y, c * w - a * y - d * x + b * z, d * w - a * z - b * y + c * x])
-    return estimated[:3] - true[:3], 2.0 * turn * math.copysign(1.0, float(a * w + b * x + c * y + d * z))
+    a, b, c, d = estimated[3], estimated[4], estimated[5], estimated[6]
+    w, x, y, z = true[3], true[4], true[5], true[6]
+    sign = 2.0 if a * w + b * x + c * y + d * z >= 0.0 else -2.0
+    out = np.empty(6)
+    out[:3] = estimated[:3] - true[:3]
+    out[3] = sign * (b * w - a * x - c * z + d * y)
+    out[4] = sign * (c * w - a * y - d * x + b * z)
+    out[5] = sign * (d * w - a * z - b * y + c * x)
+    return out

@@ -9,9 +9,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.imu import imu_means, imu_motion
+from sim.imu import imu_means, imu_motion, imu_reading
 from sim.inputs import CellInputs
 from sim.people import DECLARED, PersonDetector, PersonSighting, PersonView
+from sim.readings import foot_loads, joint_readings
 from sim.recording import StateSource
 from sim.robot import SIDES, RobotModel
 from sim.scene import Scene
@@ -254,9 +255,11 @@ class Sensors:
         self.joint_bias: Array = noise.joint_bias * offsets.standard_normal(len(scene.joint_dofadr))
         self._imu = imu_site(model, scene.robot)
         self._imu_turn = matrix_from_quaternion(model.site_quat[self._imu]) if self.has_imu else np.eye(3)
+        self._imu_at = model.site_pos[self._imu].copy() if self.has_imu else np.zeros(3)
+        self._imu_on_base = self.has_imu and int(model.site_bodyid[self._imu]) == int(model.body(profile.base_body).id)
         self._imu_before: tuple[float, Array, Array] | None = None
-        self._base_body = int(model.body(profile.base_body).id)
-        self._feet = [self._foot(profile.legs[s].force_sensor) for s in SIDES]
+        self._feet = np.array([self._foot(profile.legs[s].force_sensor) for s in SIDES])
+        self._data: mujoco.MjData | None = None
         camera = profile.head_camera
         self._camera = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, camera) if camera else -1
         self._objects = scene.seen
@@ -282,28 +285,44 @@ class Sensors:
 
     def read(self, data: mujoco.MjData, foot_load: Array) -> Reading:
         """One reading. ``foot_load`` (2,): true vertical load, used where the model has no foot sensor."""
-        n, r, scene = self.noise, self._random, self.scene
-        count = len(scene.joint_dofadr)
-        draws = r.standard_normal(2 * count + 8)
-        q = data.qpos[scene.joint_qposadr] + self.joint_bias + n.joint_position * draws[:count]
-        qd = data.qvel[scene.joint_dofadr] + n.joint_velocity * draws[count : 2 * count]
-        draws = draws[2 * count :]
-        load = np.array([self._load(data, i, foot_load) for i in range(2)]) + n.foot_force * draws[6:]
+        n = self.noise
+        if data is not self._data:
+            self._attach(data)
+        count = len(self.joint_bias)
+        draws = self._random.standard_normal(2 * count + 8)
+        q, qd, torque = joint_readings(
+            self._qpos,
+            self._qvel,
+            self._drive_force,
+            self.scene.joint_qposadr,
+            self.scene.joint_dofadr,
+            self.joint_bias,
+            self._torque_gain,
+            (n.joint_position, n.joint_velocity, n.joint_torque),
+            draws,
+            self._drives.standard_normal(count),
+        )
+        rest = draws[2 * count :]
         gyro, accel = self._inertial(data)
         return Reading(
-            time=float(data.time),
+            time=data.time,
             q=q,
             qd=qd,
-            gyro=gyro + self.gyro_bias + n.gyro * draws[:3],
-            accel=accel + self.accel_bias + n.accel * draws[3:6],
-            foot_load=load,
+            gyro=imu_reading(gyro, self.gyro_bias, n.gyro, rest[:3]),
+            accel=imu_reading(accel, self.accel_bias, n.accel, rest[3:6]),
+            foot_load=foot_loads(self._sensordata, self._site_xmat, self._feet, foot_load, n.foot_force, rest[6:]),
             fixes=self._locate(data),
             views=self._look(data),
             people=self._crowd.read(data),
-            torque=self._torque_gain * data.qfrc_actuator[scene.joint_dofadr]
-            + n.joint_torque * self._drives.standard_normal(count),
+            torque=torque,
             inputs=self._inputs.read(data),
         )
+
+    def _attach(self, data: mujoco.MjData) -> None:
+        """Keep views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it."""
+        self._data = data
+        self._qpos, self._qvel, self._drive_force = data.qpos, data.qvel, data.qfrc_actuator
+        self._sensordata, self._site_xmat = data.sensordata, data.site_xmat
 
     def truth(self, data: mujoco.MjData, reading: Reading) -> Sensed:
         """A reading with the simulator's base state plus noise in place of an estimate, for whoever asks for that."""
@@ -336,7 +355,7 @@ class Sensors:
     def _locate(self, data: mujoco.MjData) -> tuple[Fix, ...]:
         """Fixes that arrive now. The first reading brings one: the robot stood still while the system ran before."""
         n = self.noise
-        now = float(data.time)
+        now = data.time
         first = self._next_fix == 0.0
         if now + 1e-9 >= self._next_fix:
             self._next_fix = (now if first else self._next_fix) + n.localisation_period
@@ -380,13 +399,12 @@ class Sensors:
 
     def _imu_state(self, data: mujoco.MjData) -> tuple[Array, Array]:
         """Rotation (3, 3) and velocity (3,) of the IMU, world."""
-        model, site = self.scene.model, self._imu
-        if int(model.site_bodyid[site]) == self._base_body:
+        if self._imu_on_base:
             at, va = self.scene.base_qposadr, self.scene.base_dofadr
-            moved: tuple[Array, Array] = imu_motion(
-                data.qpos[at + 3 : at + 7], data.qvel[va : va + 6], model.site_pos[site], self._imu_turn
-            )
+            quaternion, velocity = self._qpos[at + 3 : at + 7], self._qvel[va : va + 6]
+            moved: tuple[Array, Array] = imu_motion(quaternion, velocity, self._imu_at, self._imu_turn)
             return moved
+        model, site = self.scene.model, self._imu
         moving = np.zeros(6)
         mujoco.mj_objectVelocity(model, data, mujoco.mjtObj.mjOBJ_SITE, site, moving, 0)
         return data.site_xmat[site].reshape(3, 3).copy(), moving[3:]
@@ -397,13 +415,14 @@ class Sensors:
         The model's own accelerometer gives the acceleration before the integrator's implicit damping, which is not what
         moved the body. The robot stood still before the first reading.
         """
-        if not self.has_imu:
+        if self._imu < 0:
             return np.zeros(3), np.zeros(3)
         turn, velocity = self._imu_state(data)
-        before, self._imu_before = self._imu_before, (float(data.time), turn, velocity)
-        if before is None or data.time <= before[0]:
+        now = data.time
+        before, self._imu_before = self._imu_before, (now, turn, velocity)
+        if before is None or now <= before[0]:
             return np.zeros(3), turn.T @ np.array([0.0, 0.0, GRAVITY])
-        means: tuple[Array, Array] = imu_means(before[1], before[2], turn, velocity, float(data.time) - before[0])
+        means: tuple[Array, Array] = imu_means(before[1], before[2], turn, velocity, now - before[0])
         return means
 
     def _foot(self, name: str) -> tuple[int, int, int]:
@@ -413,16 +432,6 @@ class Sensors:
         if sensor < 0:
             return (-1, 0, -1)
         return (int(model.sensor_adr[sensor]), int(model.sensor_dim[sensor]), int(model.sensor_objid[sensor]))
-
-    def _load(self, data: mujoco.MjData, side: int, foot_load: Array) -> float:
-        address, dimension, site = self._feet[side]
-        if address < 0:
-            return float(foot_load[side])
-        value = data.sensordata[address : address + dimension]
-        if dimension == 1:
-            return float(value[0])
-        # A force sensor measures what the parent exerts on the foot, in the site's frame: downwards when it stands.
-        return -float(data.site_xmat[site].reshape(3, 3)[2] @ value)
 
 
 def imu_site(model: mujoco.MjModel, robot: RobotModel) -> int:

@@ -205,7 +205,8 @@ class Arms:
     # --- swing and head ------------------------------------------------------------------------------------------------
 
     def _swing_direction(self) -> list[tuple[int, float]]:
-        """(joint index, sign that moves the hand forward) of the joint of each arm that swings it fore and aft."""
+        """Of the joint of each arm that swings it fore and aft: its place among the arms' joints, and how it answers a left foot
+        that goes ahead: the sign that moves a left hand back and a right one forward."""
         out = []
         body = self.body
         for arm, site in enumerate(body.hands):
@@ -214,16 +215,16 @@ class Arms:
             mujoco.mj_jacSite(body.model, body.data, self._jac[:3], self._jac[3:], site)
             forward = self._jac[0, body.dofs[body.arms[arm]]]
             best = int(np.argmax(np.abs(forward[:3])))
-            out.append((int(body.arms[arm][best]), float(np.sign(forward[best]))))
+            place = int(np.flatnonzero(self._both == body.arms[arm][best])[0])
+            out.append((place, float(np.sign(forward[best])) * (1.0 if body.arm_sides[arm] == "left" else -1.0)))
         return out
 
     def relax(self, stride: float, rest: Array, amount: float = 0.9) -> None:
         """Arms free: ``rest`` (n,) posture plus a swing with the opposite foot; ``stride``: left foot ahead of right, m."""
-        target = rest.copy()
-        for arm, (joint, sign) in enumerate(self._swing):
-            ahead = -stride if self.body.arm_sides[arm] == "left" else stride
-            target[joint] += sign * amount * ahead
-        self.track(self._both, target[self._both], rate=6.0, speed=1.6)
+        target = rest[self._both]
+        for k, forward in self._swing:
+            target[k] -= forward * amount * stride
+        self.track(self._both, target, rate=6.0, speed=1.6)
 
     def look_at(self, point: Array) -> float:
         """Turn the head so that the camera points at ``point`` (3,); returns the angle still off, rad."""

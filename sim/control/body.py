@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.errors import SimError
 from sim.robot import SIDES, RobotModel
+from sim.rotations import from_quaternion, turned_back
 from sim.scene import build_scene
 from sim.transforms import matrix_from_quaternion
 
@@ -135,6 +136,33 @@ def points(
     return com_velocity, sole_position, sole_rotation, sole_yaw, sole_velocity, hand_position, hand_rotation
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def set_state(
+    qpos: Array,
+    qvel: Array,
+    base_q: int,
+    base_v: int,
+    positions: Index,
+    dofs: Index,
+    pose: Array,
+    velocity: Array,
+    q: Array,
+    qd: Array,
+) -> Array:
+    """Write a base's ``pose`` (7,) and world ``velocity`` (6,), joints and their velocities (n,) into a model's ``qpos`` and
+    ``qvel``; returns the base's rotation (3, 3)."""
+    for i in range(7):
+        qpos[base_q + i] = pose[i]
+    quaternion = pose[3:] / np.sqrt(pose[3] ** 2 + pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2)
+    turn: Array = from_quaternion(quaternion)
+    qvel[base_v : base_v + 3] = velocity[:3]
+    qvel[base_v + 3 : base_v + 6] = turned_back(turn, velocity[3:])
+    for i in range(positions.shape[0]):
+        qpos[positions[i]] = q[i]
+        qvel[dofs[i]] = qd[i]
+    return turn
+
+
 class Body:
     """Kinematics and dynamics of the nominal robot at one state.
 
@@ -190,7 +218,7 @@ class Body:
         self.hand_jacobian: Array = np.zeros((len(self.hands), 6, m.nv))
         d = self.data
         # Views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it.
-        self._qpos, self._qvel, self._xmat, self._subtree_com = d.qpos, d.qvel, d.xmat, d.subtree_com
+        self._qpos, self._qvel, self._com = d.qpos, d.qvel, d.subtree_com[self.base_body]
         self._cdof, self._cdof_dot, self._cvel = d.cdof, d.cdof_dot, d.cvel
         self._site_xpos, self._site_xmat = d.site_xpos, d.site_xmat
         self.bias: Array = d.qfrc_bias
@@ -232,13 +260,10 @@ class Body:
         """
         m, d = self.model, self.data
         qpos, qvel = self._qpos, self._qvel
-        qpos[self.base_q : self.base_q + 7] = base_pose
-        qpos[self.qadr] = q
+        self.base_rotation: Array = set_state(
+            qpos, qvel, self.base_q, self.base_v, self.qadr, self.dofs, base_pose, base_velocity, q, qd
+        )
         mujoco.mj_kinematics(m, d)
-        self.base_rotation: Array = self._xmat[self.base_body].reshape(3, 3).copy()
-        qvel[self.base_v : self.base_v + 3] = base_velocity[:3]
-        qvel[self.base_v + 3 : self.base_v + 6] = base_velocity[3:] @ self.base_rotation
-        qvel[self.dofs] = qd
         mujoco.mj_comPos(m, d)
         mujoco.mj_crb(m, d)
         mujoco.mj_fullM(m, d, self.M)
@@ -248,7 +273,7 @@ class Body:
         self.qd = qd
         self.base_pose = base_pose
         self.base_velocity = base_velocity
-        self.com: Array = self._subtree_com[self.base_body].copy()
+        self.com: Array = self._com.copy()
         (
             self.com_velocity,
             self.sole_position,

@@ -6,6 +6,7 @@ worth about a newton with the friction of the joints, less after :meth:`Touch.ta
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import mujoco
@@ -55,11 +56,12 @@ class Gripper:
         self.open_at = np.array(profile.open if profile else ())
         self.closed_at = np.array(profile.closed if profile else ())
         self.max_force = profile.max_force if profile else 0.0
+        self._inwards = np.sign(self.closed_at - self.open_at)
         self._home = body.home[self.index]
         self._stiffness = np.array([robot.profile.stiffness.get(n, 50.0) for n in names])
         self._goal = self._home.copy()
         self._press = 0.0
-        self._limit = np.inf
+        self._limit = math.inf
         self._holding = False
 
     @property
@@ -96,7 +98,7 @@ class Gripper:
 
     def pressing(self, torque: Array) -> Array:
         """(k,) force with which each finger presses inwards, N, from the drives' measured ``torque`` (n,)."""
-        return np.asarray(torque[self.index] * np.sign(self.closed_at - self.open_at))
+        return np.asarray(torque[self.index] * self._inwards)
 
     def tick(self) -> None:
         """Move the references."""
@@ -105,15 +107,16 @@ class Gripper:
         arms, index = self.arms, self.index
         if self._holding:
             arms.hold(index)
-            arms.torque[index] = self._press * np.sign(self.closed_at - self.open_at)
+            arms.torque[index] = self._press * self._inwards
             return
-        self._press = max(self._press - RELEASE * arms.dt, 0.0)
-        arms.torque[index] = self._press * np.sign(self.closed_at - self.open_at)
+        if self._press > 0.0:
+            self._press = max(self._press - RELEASE * arms.dt, 0.0)
+            arms.torque[index] = self._press * self._inwards
         if self._press > 0.0:
             arms.hold(index)
             return
         arms.track(index, self._goal, rate=FINGER_RATE, speed=FINGER_SPEED)
-        if np.isfinite(self._limit):
+        if self._limit < math.inf:
             away = self._limit / self._stiffness
             measured = self.body.q[index]
             arms.q[index] = np.minimum(np.maximum(arms.q[index], measured - away), measured + away)

@@ -12,12 +12,20 @@ from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
 from sim.control.arms import Arms
-from sim.control.body import Body, cross, standing_height
-from sim.control.footsteps import middle
+from sim.control.body import Body, standing_height
 from sim.control.legs import Legs
 from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
 from sim.control.support import support_polygon
+from sim.control.task_references import (
+    base_turn,
+    drive_references,
+    press_together,
+    rolling_sole,
+    standing_sole,
+    swinging_sole,
+    waist_pull,
+)
 from sim.control.trunk import TrunkReference
 from sim.control.walking import LEVEL, FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
@@ -45,6 +53,7 @@ STEP_DOWN_STRETCH = 0.0
 ANKLE_ROOM = 0.25
 #: A standing foot rolls over its toes only this near to the limit, rad.
 TOE_ROOM = 0.10
+NO_TURN: Array = np.zeros(2)
 
 
 class BodyLoop:
@@ -125,13 +134,12 @@ class BodyLoop:
         self.height_reference += share * (usual - self.height_reference)
         bent = self.trunk
         bent.tick(self.dt)
-        height = self.height_reference + float(bent.value[0])
-        lift = 100.0 * (height - float(body.com[2])) + 20.0 * float(bent.rate[0] - body.com_velocity[2])
-        lift += float(bent.acceleration[0])
-        lift = min(max(lift, -4.0), 4.0)
+        height = self.height_reference + bent.value.item(0)
+        lift = 100.0 * (height - body.com.item(2)) + 20.0 * (bent.rate.item(0) - body.com_velocity.item(2))
+        lift = min(max(lift + bent.acceleration.item(0), -4.0), 4.0)
         polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
         integrate = self.walking.phase == "stand"
-        lean = math.hypot(float(body.base_rotation[2, 0]), float(body.base_rotation[2, 1]))
+        lean = math.hypot(body.base_rotation.item(2, 0), body.base_rotation.item(2, 1))
         hip = min(max(1.0 - lean / MOST_LEAN, 0.0), 1.0)
         horizontal, self.pressure, help_needed = self.stabiliser.acceleration(
             body.com, self.xi, xi_ref, p_ref, polygon, lift, floor, self.dt, integrate, hip
@@ -141,7 +149,7 @@ class BodyLoop:
             com=np.array([horizontal[0], horizontal[1], lift]),
             base=self._base_task(),
             sole=self._sole_task(contact),
-            waist=self._waist_task(),
+            waist=waist_pull(bent.value, bent.rate, bent.acceleration, body.q, body.qd, body.waist),
             joints=self.arms.qdd,
             on_toes=(self._on_toes[0], self._on_toes[1]),
             upright=1.0 - help_needed * (1.0 - BENDING),
@@ -153,34 +161,19 @@ class BodyLoop:
         return self._command(solution)
 
     def _command(self, solution: Solution) -> JointCommand:
-        body = self.body
-        q_des = self.arms.q.copy()
-        qd_des = self.arms.qd.copy()
-        torque = solution.torque + self.arms.torque
-        if self.squeeze > 0.0:
-            torque = torque + self._squeeze_torque()
-        d = body.driven
-        qd_des[d] = body.qd[d] + solution.acceleration[d] * self.dt
-        q_des[d] = body.q[d] + body.qd[d] * self.dt + 0.5 * solution.acceleration[d] * self.dt**2
+        body, arms = self.body, self.arms
+        q_des, qd_des, torque = arms.q.copy(), arms.qd.copy(), np.empty_like(arms.q)
+        own, pull = solution.torque, solution.acceleration
+        drive_references(q_des, qd_des, torque, body.q, body.qd, pull, body.driven, own, arms.torque, self.dt)
+        if self.squeeze > 0.0 and len(body.hands) == 2:
+            left, right = body.arms
+            press_together(torque, self.squeeze, body.hand_position, body.hand_jacobian, left, right, body.dofs)
         return JointCommand(q_des, qd_des, self._kp, self._kd, torque)
 
-    def _squeeze_torque(self) -> Array:
-        """Torques (n,) that press the palms against each other along the line between them."""
-        body = self.body
-        out = np.zeros(len(self.robot.joint_names))
-        if len(body.hands) < 2:
-            return out
-        line = body.hand_position[1] - body.hand_position[0]
-        line = line / max(float(np.linalg.norm(line)), 1e-6)
-        for arm, sign in ((0, 1.0), (1, -1.0)):
-            index = body.arms[arm]
-            out[index] = body.hand_jacobian[arm, :3][:, body.dofs[index]].T @ (sign * self.squeeze * line)
-        return out
-
     def _floor(self) -> float:
-        contact = self.walking.contact
-        heights = [float(self.walking.floor[i]) for i in range(2) if contact[i]]
-        return sum(heights) / len(heights)
+        left, right = self.walking.contact
+        a, b = self.walking.floor.tolist()
+        return float((a + b) / 2 if left and right else a if left else b)
 
     def _height_floor(self) -> float:
         """The ground that the body's height is held above: before a step down already the lower one, so that the leg reaches it."""
@@ -189,55 +182,46 @@ class BodyLoop:
             return float(walking.nominal[2]) + STEP_DOWN_STRETCH
         return floor - self.crouch
 
-    def _waist_task(self) -> Array:
-        """Accelerations (k,) of the waist's joints along the trunk's reference."""
-        body, trunk = self.body, self.trunk
-        off, slow = trunk.value[2:] - body.q[body.waist], trunk.rate[2:] - body.qd[body.waist]
-        return np.asarray(trunk.acceleration[2:] + 100.0 * off + 20.0 * slow)
-
     def _base_task(self) -> Array:
         """Angular acceleration (3,) that keeps the base as upright as the trunk's reference says, heading between the feet."""
-        body = self.body
-        swing = self.walking.swing
-        yaws = [float(y) for y in body.sole_yaw]
+        body, trunk = self.body, self.trunk
+        left, right = body.sole_yaw.tolist()
         if self.walking.phase == "stand":
-            yaws = [f.yaw for f in self.walking.feet]
+            left, right = (f.yaw for f in self.walking.feet)
+        swing = self.walking.swing
         if swing is not None:
-            yaws[self.walking.swing_side] = swing.yaw
-        heading = middle(Pose2(0, 0, yaws[0]), Pose2(0, 0, yaws[1])).yaw
-        r = body.base_rotation
-        _, lean, *_ = self.trunk.value.tolist()
-        ahead = np.array([math.cos(heading), math.sin(heading)])
-        up = normal_error(r, np.array([*(math.sin(lean) * ahead), math.cos(lean)]))
-        yaw = wrap_angle(heading - math.atan2(r[1, 0], r[0, 0]))
-        error = np.array([up[0], up[1], yaw])
-        left = np.array([-ahead[1], ahead[0], 0.0])
-        rate, pull = float(self.trunk.rate[1]), float(self.trunk.acceleration[1])
-        return pull * left + 100.0 * error + 20.0 * (rate * left - body.base_velocity[3:])
+            left, right = (swing.yaw, right) if self.walking.swing_side == 0 else (left, swing.yaw)
+        heading = left + wrap_angle(right - left) / 2
+        lean, rate, pull = trunk.value.item(1), trunk.rate.item(1), trunk.acceleration.item(1)
+        turn: Array = base_turn(body.base_rotation, body.base_velocity[3:], heading, lean, rate, pull)
+        return turn
 
     def _sole_task(self, contact: tuple[bool, bool]) -> Array:
         """Accelerations (2, 6) of the soles: still in stance, along the swing otherwise."""
-        body = self.body
-        out = np.zeros((2, 6))
+        body, walking = self.body, self.walking
+        out = np.empty((2, 6))
         for i in range(2):
-            velocity = body.sole_velocity[i]
+            velocity, rotation, normal = body.sole_velocity[i], body.sole_rotation[i], walking.normals[i]
             if self._on_toes[i]:
-                out[i] = self._toe_task(i)
-                continue
-            if contact[i]:
-                tilt = normal_error(body.sole_rotation[i], self.walking.normals[i])
-                out[i] = -20.0 * velocity
-                # A sole that rocks on its edge is brought flat again.
-                out[i, 3:5] += 100.0 * tilt
-                continue
-            swing = self.walking.swing
-            assert swing is not None
-            off, slow = swing.position - body.sole_position[i], swing.velocity - velocity[:3]
-            out[i, :3] = swing.acceleration + 400.0 * off + 40.0 * slow
-            up = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
-            yaw = wrap_angle(swing.yaw - float(body.sole_yaw[i]))
-            rate = np.array([0.0, 0.0, swing.yaw_rate])
-            out[i, 3:] = 400.0 * np.array([up[0], up[1], yaw]) + 40.0 * (rate - velocity[3:])
+                out[i] = rolling_sole(velocity, rotation, body.sole_half.item(i, 0), normal, self._ankle_relief(i))
+            elif contact[i]:
+                out[i] = standing_sole(velocity, rotation, normal)
+            else:
+                swing = walking.swing
+                assert swing is not None
+                out[i] = swinging_sole(
+                    body.sole_position[i],
+                    velocity,
+                    rotation,
+                    body.sole_yaw.item(i),
+                    normal,
+                    self._ankle_relief(i),
+                    swing.position,
+                    swing.velocity,
+                    swing.acceleration,
+                    swing.yaw,
+                    swing.yaw_rate,
+                )
         return out
 
     def _lift_heels(self) -> None:
@@ -250,25 +234,13 @@ class BodyLoop:
             bent = bool(self._ankle_relief(side, TOE_ROOM).any()) if side == leaving else False
             self._on_toes[side] = side == leaving and (self._on_toes[side] or bent)
 
-    def _toe_task(self, i: int) -> Array:
-        """Acceleration (6,) of a sole that turns about its front edge, which stays."""
-        body = self.body
-        turn = body.sole_velocity[i, 3:]
-        to_toe = body.sole_rotation[i][:, 0] * float(body.sole_half[i, 0])
-        error = normal_error(body.sole_rotation[i], self.walking.normals[i]) + self._ankle_relief(i)
-        angular = -20.0 * turn
-        angular[:2] += 100.0 * error
-        toe = -20.0 * (body.sole_velocity[i, :3] + cross(turn, to_toe))
-        linear = toe - cross(angular, to_toe) - cross(turn, cross(turn, to_toe))
-        return np.concatenate([linear, angular])
-
     def _ankle_relief(self, side: int, room: float = ANKLE_ROOM) -> Array:
         """Rotation vector (2,) x y by which a swinging sole tilts where its ankle comes near a limit, rad."""
         body, index = self.body, self._ankles[side]
-        q = float(body.q[index])
-        over = max(float(body.lower[index]) + room - q, 0.0) - max(q - float(body.upper[index]) + room, 0.0)
+        q = body.q.item(index)
+        over = max(body.lower.item(index) + room - q, 0.0) - max(q - body.upper.item(index) + room, 0.0)
         if over == 0.0:
-            return np.zeros(2)
+            return NO_TURN
         yaw = float(body.sole_yaw[side])
         across = np.array([-math.sin(yaw), math.cos(yaw)])
         turn = body.sole_jacobian[side, 3:5, body.dofs[index]] @ across
@@ -284,12 +256,6 @@ class BodyLoop:
         """Standing, and the body moves slowly over the feet."""
         m = self.walking.middle()
         return self.walking.standing and max(abs(self.xi[0] - m.x), abs(self.xi[1] - m.y)) < 0.02 * self.walking.size
-
-
-def normal_error(rotation: Array, normal: Array) -> Array:
-    """Rotation vector (2,) x y that brings a sole's z axis onto the ground's ``normal`` (3,)."""
-    x, y, z = rotation[:, 2]
-    return np.array([y * normal[2] - z * normal[1], z * normal[0] - x * normal[2]])
 
 
 def gravity_load(body: Body) -> float:

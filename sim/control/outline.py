@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numba
 import numpy as np
@@ -57,11 +57,11 @@ class Outline:
 
     legs: tuple[float, float, float]
     whole: tuple[float, float, float]
+    #: (k, 3) along both edges and middle lines: x, y, 0 of the legs or 1 of the whole
+    points: Array = field(init=False, repr=False, compare=False)
 
-    @property
-    def points(self) -> Array:
-        """Points (k, 3) along both edges and middle lines: x, y, 0 of the legs or 1 of the whole."""
-        return np.concatenate([_edge(self.legs, 0.0), _edge(self.whole, 1.0)])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", np.concatenate([_edge(self.legs, 0.0), _edge(self.whole, 1.0)]))
 
     @property
     def radius(self) -> float:
@@ -128,11 +128,12 @@ class FloorPlan:
 
     obstacles: tuple[Obstacle, ...] = ()
     areas: tuple[Obstacle, ...] = ()
+    #: (k, 7) of the obstacles: x, y, cos and sin of the yaw, half sizes, 1 where hands and load meet it, else 0
+    array: Array = field(init=False, repr=False, compare=False)
 
-    def array(self) -> Array:
-        """(k, 7): x, y, cos and sin of the yaw, half sizes, 1 where hands and load meet it, else 0."""
+    def __post_init__(self) -> None:
         rows = [_row(o) for o in self.obstacles]
-        return np.array(rows) if rows else np.zeros((0, 7))
+        object.__setattr__(self, "array", np.array(rows) if rows else np.zeros((0, 7)))
 
     def with_people(self, people: Sequence[tuple[float, float, float]]) -> FloorPlan:
         """And with people: x, y and half width of the square that is kept free about each, m."""

@@ -80,6 +80,7 @@ class Controller:
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
         self._commands: dict[str, SkillCommand] = {}
+        self._after: dict[str, frozenset[str]] = {}
         self._bound: dict[str, Array] = {}
         self._ended: dict[str, float] = {}
         self._spans: dict[str, StepSpan] = {}
@@ -111,6 +112,7 @@ class Controller:
                 raise SimError("motion.unknown_step", step=c.step_id, after=missing[0], valid=", ".join(sorted(ids)))
         self._motion = motion
         self._commands = {c.step_id: c for c in motion.commands}
+        self._after = {c.step_id: frozenset(c.after) for c in motion.commands}
         self._bound = {
             c.object_id: np.array(c.object_pose.position)
             for c in motion.commands
@@ -254,11 +256,13 @@ class Controller:
     def _start_steps(self, work: Work) -> None:
         if self._motion is None or self.failed or self.stopped or work.time < self._begun:
             return
+        if len(self._spans) == len(self._commands):
+            return
         if not rise(self.loop):
             self._begun = work.time + START_S
             return
         for c in self._motion.commands:
-            if c.step_id in self._spans or any(a not in self._ended for a in c.after):
+            if c.step_id in self._spans or not self._ended.keys() >= self._after[c.step_id]:
                 continue
             ready = max((self._ended[a] for a in c.after), default=self._begun) + c.delay
             if work.time + 1e-9 < ready:

@@ -6,13 +6,11 @@ the accelerations of the commands that are still on their way (a Smith predictor
 
 from __future__ import annotations
 
-from collections import deque
-
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.transforms import matrix_from_quaternion, quaternion_from_matrix, rotation_from_vector
+from sim.rotations import from_quaternion, from_vector, product, to_quaternion, turned, turned_back
 
 Array = NDArray[np.float64]
 
@@ -35,30 +33,56 @@ class Prediction:
         whole = int(delay / dt + 1e-9)
         rest = delay - whole * dt
         spans = [rest] * (rest > 1e-9) + [dt] * whole
-        self._spans = tuple(spans)
-        #: accelerations on their way, oldest first: joints (n,), base (6,) linear world and angular base frame
-        self._sent: deque[tuple[Array, Array]] = deque(
-            [(np.zeros(count), np.zeros(6))] * max(len(spans), 1), maxlen=max(len(spans), 1)
-        )
+        self._spans: Array = np.array(spans)
+        #: accelerations on their way, oldest first: joints (k, n), base (k, 6) linear world and angular base frame
+        self._joints, self._base = np.zeros((len(spans), count)), np.zeros((len(spans), 6))
 
     def send(self, joints: Array, base: Array) -> None:
         """The accelerations that the newest command is to make: joints (n,), base (6,) linear world, angular base frame."""
-        self._sent.append((joints, base))
+        if len(self._spans):
+            _put_last(self._joints, self._base, joints, base)
 
     def ahead(self, q: Array, qd: Array, pose: Array, velocity: Array) -> tuple[Array, Array, Array, Array]:
         """Joints (n,) and their velocities, base pose (7,) and velocity (6,) world, when the next command will act."""
-        if not self._spans:
+        if not len(self._spans):
             return q, qd, pose, velocity
-        turn = matrix_from_quaternion(pose[3:])
-        position, linear, angular = pose[:3].copy(), velocity[:3].copy(), turn.T @ velocity[3:]
-        for span, (joints, base) in zip(self._spans, self._sent, strict=True):
-            q = q + span * qd + (0.5 * span * span) * joints
-            qd = qd + span * joints
-            position += span * linear + (0.5 * span * span) * base[:3]
-            linear += span * base[:3]
-            turn = turn @ rotation_from_vector(span * angular + (0.5 * span * span) * base[3:])
-            angular = angular + span * base[3:]
-        return q, qd, np.concatenate([position, quaternion_from_matrix(turn)]), np.concatenate([linear, turn @ angular])
+        moved: tuple[Array, Array, Array, Array] = _ahead(self._spans, self._joints, self._base, q, qd, pose, velocity)
+        return moved
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _put_last(joints: Array, base: Array, newest: Array, newest_base: Array) -> None:
+    """Let the rows of ``joints`` (k, n) and ``base`` (k, 6) move up and the newest be the last."""
+    last = joints.shape[0] - 1
+    for i in range(last):
+        joints[i] = joints[i + 1]
+        base[i] = base[i + 1]
+    joints[last] = newest
+    base[last] = newest_base
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _ahead(
+    spans: Array, joints: Array, base: Array, q: Array, qd: Array, pose: Array, velocity: Array
+) -> tuple[Array, Array, Array, Array]:
+    """:meth:`Prediction.ahead` compiled: constant accelerations ``joints`` (k, n), ``base`` (k, 6) over ``spans`` (k,) s."""
+    q, qd = q.copy(), qd.copy()
+    turn = from_quaternion(pose[3:])
+    angular = turned_back(turn, velocity[3:])
+    moved, moving = pose.copy(), velocity.copy()
+    for k in range(spans.shape[0]):
+        dt = spans[k]
+        for i in range(q.shape[0]):
+            q[i] += dt * qd[i] + (0.5 * dt * dt) * joints[k, i]
+            qd[i] += dt * joints[k, i]
+        for i in range(3):
+            moved[i] += dt * moving[i] + (0.5 * dt * dt) * base[k, i]
+            moving[i] += dt * base[k, i]
+        turn = product(turn, from_vector(dt * angular + (0.5 * dt * dt) * base[k, 3:]))
+        angular += dt * base[k, 3:]
+    moved[3:] = to_quaternion(turn)
+    moving[3:] = turned(turn, angular)
+    return q, qd, moved, moving
 
 
 class DelayMeter:

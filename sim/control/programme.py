@@ -31,7 +31,7 @@ def base_from_unknowns(
     rest_qdd: Array,
     jac: Array,
     rot: Array,
-    contact: Array,
+    contact: tuple[bool, bool],
     T: Array,
 ) -> Array:
     """Base acceleration as ``T y + t`` of the unknowns ``y``: driven accelerations, then the wrench of each loaded sole.
@@ -104,7 +104,7 @@ def task_rows(
     rot: Array,
     drift: Array,
     sole: Array,
-    contact: Array,
+    contact: tuple[bool, bool],
     com: Array,
     turn: Array,
     base_rotation: Array,
@@ -200,11 +200,12 @@ def limits(
     qd: Array,
     low: Array,
     high: Array,
-    contact: Array,
+    index: Index,
+    contact: tuple[bool, bool],
     mu: float,
     yaw_share: float,
     half: Array,
-    load_limit: Array,
+    load_limit: tuple[float, float],
     A: Array,
     lower: Array,
     upper: Array,
@@ -212,14 +213,15 @@ def limits(
     """Joint ranges as bounds of the accelerations, friction pyramid, centre of pressure and yaw moment of the soles.
 
     Args:
-        q, qd, low, high: (nd,) positions, velocities and ranges of the driven joints.
-        mu: of one axis of the pyramid. half: (2, 3) usable reach of the soles ahead, aside and back, m. load_limit: (2,) N.
+        q, qd, low, high: (n,) positions, velocities and ranges of all joints. index: (nd,) the driven ones.
+        mu: of one axis of the pyramid. half: (2, 3) usable reach of the soles ahead, aside and back, m. load_limit: N of each.
         A: (10 a sole, n); lower, upper: (n + 10 a sole,), the first n of the unknowns themselves; out.
     """
-    nd, n = q.shape[0], A.shape[1]
+    nd, n = index.shape[0], A.shape[1]
     for i in range(nd):
-        least = max(RANGE_STIFFNESS * (low[i] + RANGE_MARGIN - q[i]) - RANGE_DAMPING * qd[i], -RANGE_HARDEST)
-        most = min(RANGE_STIFFNESS * (high[i] - RANGE_MARGIN - q[i]) - RANGE_DAMPING * qd[i], RANGE_HARDEST)
+        j = index[i]
+        least = max(RANGE_STIFFNESS * (low[j] + RANGE_MARGIN - q[j]) - RANGE_DAMPING * qd[j], -RANGE_HARDEST)
+        most = min(RANGE_STIFFNESS * (high[j] - RANGE_MARGIN - q[j]) - RANGE_DAMPING * qd[j], RANGE_HARDEST)
         if least > most:
             least = most = 0.5 * (least + most)
         lower[i] = min(least, RANGE_LEAST)
@@ -268,7 +270,7 @@ def assemble(
     rot: Array,
     drift: Array,
     sole: Array,
-    contact: Array,
+    contact: tuple[bool, bool],
     com: Array,
     turn: Array,
     base_rotation: Array,
@@ -279,10 +281,11 @@ def assemble(
     qd: Array,
     low: Array,
     high: Array,
+    index: Index,
     mu: float,
     yaw_share: float,
     half: Array,
-    load_limit: Array,
+    load_limit: tuple[float, float],
     H: Array,
     f: Array,
     A: Array,
@@ -290,7 +293,10 @@ def assemble(
     upper: Array,
     T: Array,
 ) -> Array:
-    """Fill the programme in place by the four functions above; returns the base's ``t`` (6,)."""
+    """Fill the programme in place by the four functions above; returns the base's ``t`` (6,).
+
+    ``q``, ``qd``, ``low``, ``high`` are (n,) of all joints, ``index`` those of them that are driven.
+    """
     n = H.shape[0]
     t: Array = base_from_unknowns(M, bias, base, driven, rest, rest_qdd, jac, rot, contact, T)
     rows = np.empty((TASK_ROWS, n))
@@ -298,7 +304,7 @@ def assemble(
     weight = np.empty(TASK_ROWS)
     task_rows(base, driven, jac, rot, drift, sole, contact, com, turn, base_rotation, mass, w, T, t, rows, wanted, weight)
     cost(rows, wanted, weight, waist, driven.shape[0], w, H, f)
-    limits(q, qd, low, high, contact, mu, yaw_share, half, load_limit, A, lower, upper)
+    limits(q, qd, low, high, index, contact, mu, yaw_share, half, load_limit, A, lower, upper)
     return t
 
 
@@ -315,7 +321,7 @@ def unpack(
     rest_qdd: Array,
     jac: Array,
     rot: Array,
-    contact: Array,
+    contact: tuple[bool, bool],
     dofs: Index,
     damping: Array,
     qd: Array,

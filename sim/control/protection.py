@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.actuators import JointCommand
-from sim.control.footsteps import side_sign
 from sim.control.loop import BodyLoop
 from sim.recording import RecordedEvent
 from sim.sensors import Sensed
@@ -105,6 +104,8 @@ FURTHER = 0.20
 TILT, TILT_RATE, LAST_TILT = 0.6, 0.5, 0.9
 #: So is one from below this share of the usual height of the base, sinking faster than this, m/s.
 LOW_SHARE, SINKING = 0.70, 0.8
+#: Why a fall is certain, if it is.
+REASONS = ("", "tilt", "sinking", "out_of_reach")
 #: It is certain when it has been for this long, s.
 CERTAIN_S = 0.02
 #: Falling, the joints are this soft and this damped, as shares of their usual gains; and flexed beyond home by this factor.
@@ -141,45 +142,90 @@ class FallWatch:
         return [RecordedEvent(now, "event.fall_certain", {"reason": why})]
 
     def _why(self) -> str:
-        body = self.loop.body
-        up = body.base_rotation[:, 2]
-        tilt = math.acos(max(-1.0, min(1.0, float(up[2]))))
-        # The rate at which the vertical leaves the body's axis.
-        turn = body.base_velocity[3:]
-        away = -float(turn[0] * up[1] - turn[1] * up[0]) / max(math.sin(tilt), 1e-3)
-        if tilt > LAST_TILT or (tilt > TILT and away > TILT_RATE):
-            return "tilt"
-        floor = float(body.sole_position[:, 2].min())
-        height = float(body.base_pose[2]) - floor
-        self._height = self._height or height
-        low = LOW_SHARE * self._height - self.loop.crouch
-        if self.loop.walking.phase != "stand" and height < low and float(body.base_velocity[2]) < -SINKING:
-            return "sinking"
-        return "out_of_reach" if self._beyond_steps(floor) else ""
-
-    def _beyond_steps(self, floor: float) -> bool:
-        """Whether the capture point will be farther away than the next foot and those after it can be put, wherever it presses."""
         body, walking = self.loop.body, self.loop.walking
-        height = max(float(body.com[2]) - floor, 0.2)
-        omega = math.sqrt(9.81 / height)
-        xi = body.com[:2] + body.com_velocity[:2] / omega
-        excess = math.inf
-        for i in range(2):
-            if not walking.contact[i]:
-                continue
-            foot = body.sole_position[i, :2]
-            c, s = math.cos(float(body.sole_yaw[i])), math.sin(float(body.sole_yaw[i]))
-            d = np.array([c * (xi[0] - foot[0]) + s * (xi[1] - foot[1]), -s * (xi[0] - foot[0]) + c * (xi[1] - foot[1])])
-            half = body.sole_half[i]
-            pressed = np.clip(d, -half, half)
-            later = pressed + (d - pressed) * math.exp(omega * SOONEST_S)
-            ahead, aside = float(later[0]), side_sign(1 - i) * float(later[1])
-            dx = max(-BACK_REACH * height - ahead, ahead - AHEAD_REACH * height, 0.0)
-            dy = max(NEAR_REACH * height - aside, aside - FAR_REACH * height, 0.0)
-            # Over the standing sole there is nothing to catch.
-            off = 0.0 if abs(ahead) <= half[0] and abs(aside) <= half[1] else math.hypot(dx, dy)
-            excess = min(excess, off)
-        return excess > FURTHER * height + float(body.sole_half.max())
+        code, self._height = certain_fall(
+            body.base_rotation,
+            body.base_pose,
+            body.base_velocity,
+            body.com,
+            body.com_velocity,
+            body.sole_position,
+            body.sole_yaw,
+            body.sole_half,
+            walking.contact,
+            self._height,
+            self.loop.crouch,
+            walking.phase != "stand",
+        )
+        return REASONS[code]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def certain_fall(
+    rotation: Array,
+    pose: Array,
+    velocity: Array,
+    com: Array,
+    com_velocity: Array,
+    sole: Array,
+    yaw: Array,
+    half: Array,
+    contact: tuple[bool, bool],
+    usual: float,
+    crouch: float,
+    stepping: bool,
+) -> tuple[int, float]:
+    """Which of :data:`REASONS` a moment gives, and the usual height of the base over the soles, m (this one if it was 0).
+
+    Args:
+        rotation, pose, velocity: (3, 3), (7,), (6,) of the base. com, com_velocity: (3,).
+        sole, yaw, half: (2, 3), (2,), (2, 2) of the soles. contact: which of them shall carry.
+        crouch: how much lower than usual the body is held, m. stepping: it does not just stand.
+    """
+    up = rotation[:, 2]
+    tilt = np.arccos(max(-1.0, min(1.0, up[2])))
+    # The rate at which the vertical leaves the body's axis.
+    away = -(velocity[3] * up[1] - velocity[4] * up[0]) / max(np.sin(tilt), 1e-3)
+    floor = min(sole[0, 2], sole[1, 2])
+    height = pose[2] - floor
+    usual = height if usual == 0.0 else usual
+    if tilt > LAST_TILT or (tilt > TILT and away > TILT_RATE):
+        return 1, usual
+    if stepping and height < LOW_SHARE * usual - crouch and velocity[2] < -SINKING:
+        return 2, usual
+    return (3 if beyond_steps(com, com_velocity, floor, sole, yaw, half, contact) else 0), usual
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def beyond_steps(
+    com: Array, com_velocity: Array, floor: float, sole: Array, yaw: Array, half: Array, contact: tuple[bool, bool]
+) -> bool:
+    """Whether the capture point will be farther away than the next foot and those after it can be put, wherever it presses.
+
+    Arguments as of :func:`certain_fall`; ``floor``: height of the lower sole, m.
+    """
+    height = max(com[2] - floor, 0.2)
+    omega = np.sqrt(9.81 / height)
+    grow = np.exp(omega * SOONEST_S)
+    excess = np.inf
+    for i in range(2):
+        if not contact[i]:
+            continue
+        c, s = np.cos(yaw[i]), np.sin(yaw[i])
+        dx, dy = com[0] + com_velocity[0] / omega - sole[i, 0], com[1] + com_velocity[1] / omega - sole[i, 1]
+        x, y = c * dx + s * dy, -s * dx + c * dy
+        pressed_x, pressed_y = min(max(x, -half[i, 0]), half[i, 0]), min(max(y, -half[i, 1]), half[i, 1])
+        ahead = pressed_x + (x - pressed_x) * grow
+        # Towards where the other foot steps: to the right of the left one.
+        aside = (-1.0 if i == 0 else 1.0) * (pressed_y + (y - pressed_y) * grow)
+        # Over the standing sole there is nothing to catch.
+        if abs(ahead) <= half[i, 0] and abs(aside) <= half[i, 1]:
+            return False
+        off_x = max(-BACK_REACH * height - ahead, ahead - AHEAD_REACH * height, 0.0)
+        off_y = max(NEAR_REACH * height - aside, aside - FAR_REACH * height, 0.0)
+        excess = min(excess, np.hypot(off_x, off_y))
+    beyond: bool = excess > FURTHER * height + half.max()
+    return beyond
 
 
 def tucked(loop: BodyLoop) -> JointCommand:

@@ -59,7 +59,7 @@ class Room:
     def fits(self, pose: Pose2, *, wide: bool = False, margin: float = MARGIN) -> bool:
         """Whether the robot may stand at a pose."""
         outline = self.wide if wide else self.tight
-        return bool(fits(self.floor.array(), outline.points, outline.radius, margin, pose.x, pose.y, pose.yaw))
+        return bool(fits(self.floor.array, outline.points, outline.radius, margin, pose.x, pose.y, pose.yaw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class _Checker:
 
     @staticmethod
     def of(room: Room) -> _Checker:
-        areas = FloorPlan(room.floor.areas).array()
+        areas = FloorPlan(room.floor.areas).array
         tight, wide = room.tight.points, room.wide.points
-        return _Checker(room.floor.array(), areas, tight, wide, room.tight.radius)
+        return _Checker(room.floor.array, areas, tight, wide, room.tight.radius)
 
     def fits(self, p: Pose2) -> bool:
         return bool(fits(self.obstacles, self.tight, self.radius, MARGIN, p.x, p.y, p.yaw))

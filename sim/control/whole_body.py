@@ -142,12 +142,13 @@ class WholeBody:
         self._weighed: tuple[Weights, Array, Array] | None = None
         self._rest_dofs = body.dofs[body.prescribed]
         self._driven_dofs = body.dofs[body.driven]
-        self._low, self._high = body.lower[body.driven], body.upper[body.driven]
+        half = body.sole_half
+        self._flat = np.column_stack((half, half[:, 0])) * margin
 
     def solve(self, tasks: Tasks, load_limit: tuple[float, float] = (UNBOUNDED, UNBOUNDED)) -> Solution:
         """Solve one tick; after 25 failures in a row SimError ``control.no_solution``."""
         body = self.body
-        contact = np.array(tasks.contact)
+        contact = tasks.contact
         p = self._problem(sum(tasks.contact))
         rest_qdd = tasks.joints[body.prescribed]
         t = assemble(
@@ -168,14 +169,15 @@ class WholeBody:
             tasks.waist,
             body.mass,
             self._weights(all(tasks.contact), tasks.upright),
-            body.q[body.driven],
-            body.qd[body.driven],
-            self._low,
-            self._high,
+            body.q,
+            body.qd,
+            body.lower,
+            body.upper,
+            body.driven,
             self.friction / math.sqrt(2.0),
             self._yaw_lever,
             self._reach(tasks.on_toes),
-            np.array(load_limit),
+            load_limit,
             p.H,
             p.f,
             p.A,
@@ -212,8 +214,9 @@ class WholeBody:
 
     def _reach(self, on_toes: tuple[bool, bool]) -> Array:
         """How far (2, 3) the centre of pressure may be from the middle of each sole: ahead, aside, back, m."""
-        half = self.body.sole_half
-        out = np.column_stack((half, half[:, 0])) * self.margin
+        if not any(on_toes):
+            return self._flat
+        half, out = self.body.sole_half, self._flat.copy()
         for side in range(2):
             if on_toes[side]:
                 out[side, 0], out[side, 2] = half[side, 0] * TOE_FRONT, -half[side, 0] * TOE_BACK

@@ -97,6 +97,10 @@ class Estimator:
         self._camera_turn = matrix_from_quaternion(m.cam_quat[camera]) if camera >= 0 else np.eye(3)
         self._weight = float(m.body_subtreemass[base]) * GRAVITY
         self._jac = np.zeros((3, m.nv))
+        # Views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it.
+        d = self._data
+        self._qpos, self._site_xpos, self._site_xmat = d.qpos, d.site_xpos, d.site_xmat
+        self._head_xpos, self._head_xmat = d.xpos[self._camera_body], d.xmat[self._camera_body]
         # the filter
         self.rotation = np.eye(3)
         self.vectors = np.zeros((4, 3))
@@ -137,7 +141,7 @@ class Estimator:
     def update(self, reading: Reading) -> Sensed:
         """Take in a reading; call once each control period."""
         d, r = self._data, reading
-        d.qpos[self._qadr] = r.q
+        self._qpos[self._qadr] = r.q
         mujoco.mj_kinematics(self._model, d)
         if self._started:
             advance(
@@ -150,8 +154,8 @@ class Estimator:
                 r.gyro,
                 r.accel,
                 r.foot_load / self._weight,
-                d.site_xpos,
-                d.site_xmat,
+                self._site_xpos,
+                self._site_xmat,
                 self._imu,
                 self._soles,
                 self._densities,
@@ -160,17 +164,16 @@ class Estimator:
         else:
             self._start(r)
         row = self._history[self._ticks % len(self._history)]
-        head = self._camera_body
         base_state(
             self.rotation,
             self.vectors,
             self.bias,
             r.gyro,
-            d.site_xpos,
-            d.site_xmat,
+            self._site_xpos,
+            self._site_xmat,
             self._imu,
-            d.xpos[head],
-            d.xmat[head],
+            self._head_xpos,
+            self._head_xmat,
             r.time,
             row,
             self._velocity,
