@@ -47,7 +47,8 @@ class GroundFeature:
         count: Steps of the stairs. length: of a field of tiles.
         platform: Length of the level part at the top; ``down``: the same way down follows it.
         seed: Of the tiles' heights; None: nobody knows them, every plant has its own.
-        known: Whether the plan's map has it; what it has not, the robot must stand blindly.
+        known: Whether the plan's map has it; what it has not, the robot must stand blindly. Of tiles without a seed the map has
+            the place and the range.
         friction: None: the floor's.
     """
 
@@ -333,7 +334,7 @@ def _ground(g: Mapping[str, Any]) -> GroundFeature:
         platform,
         bool(g.get("down", False)),
         None if "seed" not in g else int(g["seed"]),
-        bool(g.get("known", kind != "tiles" or "seed" in g)),
+        bool(g.get("known", True)),
         None if "friction" not in g else positive(g["friction"], here, "friction"),
         g.get("material", "concrete"),
     )

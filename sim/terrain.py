@@ -68,8 +68,9 @@ class Facet:
 class Terrain:
     """The ground of a cell, to be asked at points (x, y) in m, world."""
 
-    def __init__(self, facets: Sequence[Facet], friction: float) -> None:
+    def __init__(self, facets: Sequence[Facet], friction: float, uneven: Sequence[GroundFeature] = ()) -> None:
         self.facets = tuple(facets)
+        self._uneven = tuple(uneven)
         self._floor_friction = friction
 
     @property
@@ -116,6 +117,15 @@ class Terrain:
                     top = max(top, z)
         return top
 
+    def uneven(self, x: float, y: float, reach: float = 0.0) -> float:
+        """How far the ground at a point may be from the map, m: in fields of tiles whose heights nobody knows."""
+        most = 0.0
+        for field in self._uneven:
+            at = field.pose.inverse() @ Pose2(x, y)
+            if abs(at.x) <= field.length / 2 + reach and abs(at.y) <= field.width / 2 + reach:
+                most = max(most, field.rise)
+        return most
+
     def holds(self, foot: Pose2, half: tuple[float, float]) -> bool:
         """Whether a sole of half lengths ``half`` m lies with all of it on one plane that one may stand on."""
         if not self.facets:
@@ -144,11 +154,14 @@ def terrain_of(cell: WorkCell | None, *, plan: bool = True, variation: Variation
     if cell is None:
         return Terrain((), 0.8)
     facets = [f for zone in cell.zones for f in zone_facets(zone, cell, NOMINAL if plan else variation)]
+    uneven = []
     for feature in cell.ground:
-        if feature.known or not plan:
+        if plan and feature.known and feature.kind == "tiles" and feature.seed is None:
+            uneven.append(feature)
+        elif feature.known or not plan:
             facets += feature_facets(feature, cell, NOMINAL if plan else variation)
     scale = 1.0 if plan else variation.floor_friction_scale
-    return Terrain(facets, cell.floor_friction * scale)
+    return Terrain(facets, cell.floor_friction * scale, uneven)
 
 
 def zone_facets(zone: Zone, cell: WorkCell, variation: Variation) -> tuple[Facet, ...]:

@@ -12,7 +12,8 @@ from sim.transforms import wrap_angle
 Array = NDArray[np.float64]
 
 EARLY = 0.03
-LATE_SPEED = 0.15
+#: A foot that finds no ground where it should goes on down this fast, m/s: while it searches, the body falls.
+LATE_SPEED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ class Swing:
         start: (4,) x y z yaw where the sole lifts off, world.
         clearance: Height of the apex over the higher of start and landing, m.
         shape: How going up, along and down share the time.
+        depth: How far below the landing the way ends, m: over ground that may lie lower, the foot comes in time all the same.
     """
 
-    def __init__(self, start: Array, clearance: float, shape: Shape = PLAIN) -> None:
+    def __init__(self, start: Array, clearance: float, shape: Shape = PLAIN, depth: float = 0.0) -> None:
         self.clearance = clearance
+        self.depth = depth
         self.shape = shape
         self._z0 = float(start[2])
         self._yaw0 = float(start[3])
@@ -75,10 +78,11 @@ class Swing:
         else:
             self._state[1:] *= 0.6
         s = elapsed / duration
+        bottom = float(landing[2]) - self.depth
         top = max(self._z0, float(landing[2])) + self.clearance
         if remaining <= 0.0:
             self.late += LATE_SPEED * dt
-            self.height = float(landing[2]) - self.late
+            self.height = bottom - self.late
             self.height_rate = -LATE_SPEED
             self.height_acceleration = 0.0
         elif s < shape.sinks:
@@ -89,7 +93,7 @@ class Swing:
             self.height_acceleration = rise * ddb / span**2
         else:
             b, db, ddb = _blend((s - shape.sinks) / (1 - shape.sinks))
-            drop, span = float(landing[2]) - top, (1 - shape.sinks) * duration
+            drop, span = bottom - top, (1 - shape.sinks) * duration
             self.height = top + drop * b
             self.height_rate = drop * db / span
             self.height_acceleration = drop * ddb / span**2

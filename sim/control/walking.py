@@ -54,6 +54,9 @@ RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
 #: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
 LEVEL = 0.025
+#: Ground farther than this from where it was expected, m, makes the next steps deeper, by at most the last of these, and higher
+#: by so many times as much; each step onto ground as expected leaves this share of the caution.
+EXPECTED_WITHIN, HIGHER, CAUTION_LEFT, MOST_UNEVEN = 0.006, 1.5, 0.85, 0.03
 #: Double support after a step down, s: the upper ankle lets the body come forward only once the lower foot carries.
 DOWN_DOUBLE_S = 0.8
 
@@ -104,6 +107,8 @@ class Walking:
         self.terrain: Terrain = FLAT
         #: Unit normals (2, 3) of the ground under the soles, or where a swinging one will land: what soles align with.
         self.normals = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+        #: How far the ground may be from where the plan's map has it, by what the feet felt, m.
+        self.uneven = 0.0
         self._progress = Progress()
         self._next: tuple[Pose2, Progress] | None = None
         self._stopping = False
@@ -268,15 +273,18 @@ class Walking:
 
     def _swing(self, start: Array, foothold: Pose2, stance: int) -> Swing:
         """The way of the swinging foot over whatever the map shows between its start and its landing."""
+        told = self.terrain.uneven(foothold.x, foothold.y, float(self.sole_half.max()))
+        uneven = 0.0 if self.careful else max(self.uneven, told)
+        clearance = self.gait.clearance + HIGHER * uneven
         if self.terrain.flat:
-            return Swing(start, self.gait.clearance)
+            return Swing(start, clearance, depth=uneven)
         here = self.feet[stance]
         top = self.terrain.highest((float(start[0]), float(start[1])), (foothold.x, foothold.y), float(self.sole_half.max()))
         over = (
             top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
         )
         rise = float(self.nominal[2]) - float(start[2])
-        return Swing(start, self.gait.clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN)
+        return Swing(start, clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN, uneven)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])
@@ -307,6 +315,7 @@ class Walking:
 
     def _touchdown(self, measured: FeetMeasured) -> None:
         side = self.swing_side
+        self._feel(float(measured.position[side, 2]) - float(self.nominal[2]))
         self._read_foot(side, measured)
         self.touchdowns.append(side)
         self.steps_taken += 1
@@ -322,6 +331,11 @@ class Walking:
             self._replan(measured)
         else:
             self._choose_double(measured)
+
+    def _feel(self, off: float) -> None:
+        """Learn from a landing ``off`` m higher than expected how uneven the ground is."""
+        felt = abs(off) if abs(off) > EXPECTED_WITHIN * self.size else 0.0
+        self.uneven = min(max(CAUTION_LEFT * self.uneven, felt), MOST_UNEVEN * self.size)
 
     def _choose_double(self, measured: FeetMeasured) -> None:
         """Take over the weight in the time whose plan begins nearest to where the capture point is."""

@@ -54,7 +54,10 @@ def test_the_plan_does_not_know_what_the_cell_does_not_say() -> None:
     assert plan.friction(2.5, 0.0) == wet.floor_friction
     assert plant.friction(2.5, 0.0) == 0.2
     assert plant.height(2.5, 0.0) == SHEET
-    assert terrain_of(cell("tiles")).flat
+    tiles, blind = terrain_of(cell("tiles")), terrain_of(cell("tiles_blind"))
+    assert tiles.flat
+    assert (tiles.uneven(2.5, 0.0), tiles.uneven(0.6, 0.0), tiles.uneven(0.6, 0.0, 0.1)) == (0.02, 0.0, 0.02)
+    assert blind.uneven(2.5, 0.0) == 0.0
 
 
 def test_tiles_stay_within_their_range_differ_by_plant_and_are_the_same_by_seed() -> None:

@@ -153,6 +153,13 @@ _ROWS = (
         untouched(EXACT),
     ),
     _row("tiles", "tiles +-2 cm at 0.3 m/s", 50, 1, lambda s: walk(s, AHEAD, speed=0.3, where="tiles")),
+    _row(
+        "tiles-blind",
+        "tiles +-2 cm at 0.3 m/s, of which the plan knows nothing",
+        50,
+        5,
+        lambda s: walk(s, AHEAD, speed=0.3, where="tiles_blind"),
+    ),
     _row("ramp", "ramp 6 deg, up and down, at 0.3 m/s", 50, 1, lambda s: walk(s, AHEAD, speed=0.3, where="ramp")),
     _row("mu-0.3", "floor mu 0.3 known", 50, 0, known_slippery),
     _row("wet", "wet patch mu 0.2, 1 m long, unknown: no fall", 50, 5, lambda s: walk(s, AHEAD, where="wet", patch=0.2), fell),
