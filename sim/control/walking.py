@@ -288,11 +288,10 @@ class Walking:
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])
+        beside = feet[1 - side] @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
         if self._recovery > 0:
-            return feet[1 - side] @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0), self._progress
+            return beside, self._progress
         if self._stopping:
-            stance = feet[1 - side]
-            beside = stance @ Pose2(0.0, side_sign(side) * self.gait.foot_spacing, 0.0)
             if feet[side].distance(beside) < 0.03 * self.size:
                 return None
             return beside, self._progress
