@@ -38,6 +38,9 @@ Array = NDArray[np.float64]
 CONTROL_PERIOD = 0.004
 #: Share of the soles that the balance counts on: what is left is for what the model does not know, or a sole tips on its edge.
 SUPPORT_SHARE = 0.65
+#: Who is pushed out of that uses them nearly to the edge: the first of two steps aside takes away the foot that does not carry,
+#: and what the body gains on the sole until it lands, the second has to make good twofold. The programme's own bound is wider.
+CATCH_SHARE, CATCH_MARGIN = 0.85, 0.90
 #: The whole-body programme chooses torques; the drives' own damping, which acts without the delay of commands, holds the
 #: joints to the velocities it counts on. Without it a light leg whose gears damp little shakes at 10 ms of delay and its
 #: sole twists away. Share of the profile's damping.
@@ -137,7 +140,9 @@ class BodyLoop:
         height = self.height_reference + bent.value.item(0)
         lift = 100.0 * (height - body.com.item(2)) + 20.0 * (bent.rate.item(0) - body.com_velocity.item(2))
         lift = min(max(lift + bent.acceleration.item(0), -4.0), 4.0)
-        polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, SUPPORT_SHARE)
+        catching = self.walking.catching
+        used = CATCH_SHARE if catching else SUPPORT_SHARE
+        polygon = support_polygon(body.sole_position, body.sole_yaw, body.sole_half, contact, used)
         integrate = self.walking.phase == "stand"
         lean = math.hypot(body.base_rotation.item(2, 0), body.base_rotation.item(2, 1))
         hip = min(max(1.0 - lean / MOST_LEAN, 0.0), 1.0)
@@ -153,6 +158,7 @@ class BodyLoop:
             joints=self.arms.qdd,
             on_toes=(self._on_toes[0], self._on_toes[1]),
             upright=1.0 - help_needed * (1.0 - BENDING),
+            margin=CATCH_MARGIN if catching else None,
         )
         solution = self.whole_body.solve(tasks)
         self.solution = solution

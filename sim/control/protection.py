@@ -156,6 +156,7 @@ class FallWatch:
             self._height,
             self.loop.crouch,
             walking.phase != "stand",
+            min(SOONEST_S, max(walking.duration - walking.elapsed, 0.0)) if walking.phase == "single" else SOONEST_S,
         )
         return REASONS[code]
 
@@ -174,6 +175,7 @@ def certain_fall(
     usual: float,
     crouch: float,
     stepping: bool,
+    soonest: float,
 ) -> tuple[int, float]:
     """Which of :data:`REASONS` a moment gives, and the usual height of the base over the soles, m (this one if it was 0).
 
@@ -181,6 +183,7 @@ def certain_fall(
         rotation, pose, velocity: (3, 3), (7,), (6,) of the base. com, com_velocity: (3,).
         sole, yaw, half: (2, 3), (2,), (2, 2) of the soles. contact: which of them shall carry.
         crouch: how much lower than usual the body is held, m. stepping: it does not just stand.
+        soonest: when the next foot can stand, s: the one that swings may land any moment.
     """
     up = rotation[:, 2]
     tilt = np.arccos(max(-1.0, min(1.0, up[2])))
@@ -193,12 +196,12 @@ def certain_fall(
         return 1, usual
     if stepping and height < LOW_SHARE * usual - crouch and velocity[2] < -SINKING:
         return 2, usual
-    return (3 if beyond_steps(com, com_velocity, floor, sole, yaw, half, contact) else 0), usual
+    return (3 if beyond_steps(com, com_velocity, floor, sole, yaw, half, contact, soonest) else 0), usual
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def beyond_steps(
-    com: Array, com_velocity: Array, floor: float, sole: Array, yaw: Array, half: Array, contact: tuple[bool, bool]
+    com: Array, com_velocity: Array, floor: float, sole: Array, yaw: Array, half: Array, contact: tuple[bool, bool], soonest: float
 ) -> bool:
     """Whether the capture point will be farther away than the next foot and those after it can be put, wherever it presses.
 
@@ -206,7 +209,7 @@ def beyond_steps(
     """
     height = max(com[2] - floor, 0.2)
     omega = np.sqrt(9.81 / height)
-    grow = np.exp(omega * SOONEST_S)
+    grow = np.exp(omega * soonest)
     excess = np.inf
     for i in range(2):
         if not contact[i]:

@@ -39,7 +39,7 @@ FROZEN_S = 0.09
 LANDING_LAG_S = 0.03
 DEAD_ZONE = 0.01
 #: How far from the stance foot a step that catches the body may land: ahead, back, and wider than usual, m at H140's size.
-REACH, REACH_BACK, WIDEST = 0.38, 0.30, 0.22
+REACH, REACH_BACK, WIDEST = 0.38, 0.30, 0.34
 #: Share of the sole by which feedback is counted on to move the centre of pressure until the foot lands.
 COUNTED_ON = 0.5
 #: A foot has touched down when it carries this share of the weight.
@@ -113,6 +113,7 @@ class Walking:
         self._next: tuple[Pose2, Progress] | None = None
         self._stopping = False
         self._recovery = 0
+        self._strained = False
         self._started = False
 
     # --- what is asked -------------------------------------------------------------------------------------------------
@@ -134,6 +135,11 @@ class Walking:
     def standing(self) -> bool:
         """Both feet on the floor, no step planned."""
         return self.phase == "stand" and self._plan is None
+
+    @property
+    def catching(self) -> bool:
+        """A push has taken the standing body beyond what its soles are usually counted on for; steps follow if need be."""
+        return self._recovery > 0 or (self._strained and self.phase in ("stand", "settle"))
 
     @property
     def pace(self) -> tuple[float, float]:
@@ -228,7 +234,9 @@ class Walking:
     def _catch(self, measured: FeetMeasured) -> None:
         """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
         polygon = support_polygon(measured.position, measured.yaw, self.sole_half, (True, True), COUNTED_ON_STANDING)
-        if signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1])) > -RECOVERY_DISTANCE * self.size:
+        inside = signed_distance(polygon, float(measured.xi[0]), float(measured.xi[1]))
+        self._strained = inside < 0.0
+        if inside > -RECOVERY_DISTANCE * self.size:
             return
         self._recovery = RECOVERY_STEPS
         self.swing_side = int(np.argmin(measured.load))

@@ -85,6 +85,7 @@ class Tasks:
         joints: (n,) prescribed accelerations of all joints; only arms, head and grippers are read.
         on_toes: soles whose heel lifts: they press with their front edge alone.
         upright: share of its weight that the turn of the base has: little while turning the trunk helps the balance.
+        margin: share of the sole that the centre of pressure may use; None for the usual one.
     """
 
     contact: tuple[bool, bool]
@@ -95,6 +96,7 @@ class Tasks:
     joints: Array
     on_toes: tuple[bool, bool] = (False, False)
     upright: float = 1.0
+    margin: float | None = None
 
 
 @dataclass(slots=True)
@@ -176,7 +178,7 @@ class WholeBody:
             body.driven,
             self.friction / math.sqrt(2.0),
             self._yaw_lever,
-            self._reach(tasks.on_toes),
+            self._reach(tasks.on_toes, tasks.margin),
             load_limit,
             p.H,
             p.f,
@@ -212,11 +214,12 @@ class WholeBody:
         self._last = Solution(torque, acceleration, wrench, int(info["iterations"]), base)
         return self._last
 
-    def _reach(self, on_toes: tuple[bool, bool]) -> Array:
+    def _reach(self, on_toes: tuple[bool, bool], margin: float | None) -> Array:
         """How far (2, 3) the centre of pressure may be from the middle of each sole: ahead, aside, back, m."""
+        flat = self._flat if margin is None else self._flat * (margin / self.margin)
         if not any(on_toes):
-            return self._flat
-        half, out = self.body.sole_half, self._flat.copy()
+            return flat
+        half, out = self.body.sole_half, flat.copy()
         for side in range(2):
             if on_toes[side]:
                 out[side, 0], out[side, 2] = half[side, 0] * TOE_FRONT, -half[side, 0] * TOE_BACK
