@@ -201,7 +201,14 @@ def certain_fall(
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def beyond_steps(
-    com: Array, com_velocity: Array, floor: float, sole: Array, yaw: Array, half: Array, contact: tuple[bool, bool], soonest: float
+    com: Array,
+    com_velocity: Array,
+    floor: float,
+    sole: Array,
+    yaw: Array,
+    half: Array,
+    contact: tuple[bool, bool],
+    soonest: float,
 ) -> bool:
     """Whether the capture point will be farther away than the next foot and those after it can be put, wherever it presses.
 
