@@ -14,6 +14,8 @@ Point = tuple[float, float]
 
 #: A capture point's reference is not carried on further than this after the end of its segment, s.
 LONGEST_OVER = 0.15
+#: Share of the first weight shift in which the body pushes off the other way.
+PUSH_OFF = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,17 @@ def plan_capture(stretches: Sequence[tuple[float, Point, Point]], xi_end: Point,
         xi = segment.capture(0.0, omega)
     segments.reverse()
     return segments
+
+
+def plan_shift(stretches: Sequence[tuple[float, Point, Point]], end: Point, start: Point, omega: float) -> list[Segment]:
+    """Segments whose capture point begins at ``start`` too: the first stretch, a weight shift, pushes off the other way first.
+
+    Arguments as of :func:`plan_capture`; ``start``, ``end``: capture point before and after it all, m, world.
+    """
+    whole, _, stance = stretches[0]
+    first = PUSH_OFF * whole
+    rest = plan_capture([((1 - PUSH_OFF) * whole, start, stance), *stretches[1:]], end, omega)
+    wanted = rest[0].capture(0.0, omega)
+    grow = math.exp(omega * first)
+    push = ((wanted[0] - start[0] * grow) / (1 - grow), (wanted[1] - start[1] * grow) / (1 - grow))
+    return [Segment(first, push, push, wanted), *rest]

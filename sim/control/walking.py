@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign
-from sim.control.pattern import Point, Segment, plan_capture
+from sim.control.pattern import Point, Segment, plan_capture, plan_shift
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
 from sim.control.swing import DOWN, PLAIN, UP, Swing
@@ -466,21 +466,11 @@ class Walking:
                 stretches.append((settled, old, new))
                 end = new
         if self.phase == "shift":
-            self._segments = self._shifted(stretches, end, mid)
+            self._segments = plan_shift(stretches, end, mid, self.stabiliser.omega)
         else:
             self._segments = plan_capture(stretches, end, self.stabiliser.omega)
         if self.phase == "single":
             self._offset = np.array(self._segments[0].xi_end) - self.nominal[:2]
-
-    def _shifted(self, stretches: list[tuple[float, Point, Point]], end: Point, start: Point) -> list[Segment]:
-        """The first weight shift: push off the other way first, so that the capture point starts where it is."""
-        first, stance = 0.35 * self.shift_s, stretches[0][2]
-        omega = self.stabiliser.omega
-        rest = plan_capture([((1 - 0.35) * self.shift_s, start, stance), *stretches[1:]], end, omega)
-        wanted = rest[0].capture(0.0, omega)
-        grow = math.exp(omega * first)
-        push = ((wanted[0] - start[0] * grow) / (1 - grow), (wanted[1] - start[1] * grow) / (1 - grow))
-        return [Segment(first, push, push, wanted), *rest]
 
     @staticmethod
     def _point(foot: Pose2) -> Point:
