@@ -52,6 +52,8 @@ DOUBLE_PRICE = 0.01
 COUNTED_ON_STANDING = 0.65
 RECOVERY_DISTANCE = 0.005
 RECOVERY_STEPS = 4
+#: A foot that moves less than this while it takes over the weight stays where the plan has it, m.
+SETTLED = 0.01
 #: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
 LEVEL = 0.025
 #: Ground farther than this from where it was expected, m, makes the next steps deeper, by at most the last of these, and higher
@@ -263,7 +265,12 @@ class Walking:
 
     def _begin_single(self, measured: FeetMeasured) -> None:
         side = self.swing_side
-        self._read_foot(1 - side, measured)
+        x, y, z = (float(v) for v in measured.position[1 - side])
+        if self.phase == "double" and self.feet[1 - side].distance(Pose2(x, y)) < SETTLED * self.size:
+            # A foot read anew could turn the plan that double support followed into one of more or of fewer steps.
+            self.floor[1 - side] = z
+        else:
+            self._read_foot(1 - side, measured)
         found = self._plan_step(side)
         if found is None:
             # The goal moved under the gait (a stop): both feet are down, so settle here.
