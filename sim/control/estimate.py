@@ -15,11 +15,11 @@ from sim.control.grasp import APPROACH_SPEED, HAND_SPEED, LIFT, SEEN_WITHIN_S
 from sim.control.loop import BodyLoop
 from sim.control.outline import FloorPlan, Obstacle, Outline
 from sim.control.palms import PEAK_OF_MEAN
+from sim.control.pattern import shift_and_settle
 from sim.control.reaching import BESIDE
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.route import plan_route
 from sim.control.skills import LOOK_SETTLE_S
-from sim.control.walking import shift_and_settle
 from sim.control.way import NoWay, Room, find_way, walked
 from sim.motion import SkillCommand
 from sim.robot import GaitProfile, RobotModel

@@ -10,12 +10,25 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.robot import GaitProfile
+
 Point = tuple[float, float]
+
+#: Lengths and times of the gait are those of a body whose centre of mass is this high, m; lengths grow with it, times with its root.
+HEIGHT = 0.65
+SHIFT_S = 0.7
+SETTLE_S = 0.5
 
 #: A capture point's reference is not carried on further than this after the end of its segment, s.
 LONGEST_OVER = 0.15
 #: Share of the first weight shift in which the body pushes off the other way.
 PUSH_OFF = 0.35
+
+
+def shift_and_settle(gait: GaitProfile) -> tuple[float, float]:
+    """Seconds that the first weight shift takes, and coming to rest after the last step."""
+    slow = math.sqrt(gait.com_height / HEIGHT)
+    return SHIFT_S * slow, SETTLE_S * slow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign
-from sim.control.pattern import Point, Segment, plan_capture, plan_shift
+from sim.control.pattern import HEIGHT, Point, Segment, plan_capture, plan_shift, shift_and_settle
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
 from sim.control.swing import DOWN, PLAIN, UP, Swing
@@ -25,10 +25,6 @@ from sim.transforms import Pose2, wrap_angle
 Array = NDArray[np.float64]
 Phase = Literal["stand", "shift", "single", "double", "settle"]
 
-#: Lengths and times here are those of a body whose centre of mass is this high, m; lengths grow with it, times with its root.
-HEIGHT = 0.65
-SHIFT_S = 0.7
-SETTLE_S = 0.5
 PREVIEW = 3
 #: How much longer or shorter than the profile says a single support may become.
 LONGEST_SHARE = 1.32
@@ -71,12 +67,6 @@ class FeetMeasured:
     yaw: Array
     load: Array
     xi: Array
-
-
-def shift_and_settle(gait: GaitProfile) -> tuple[float, float]:
-    """Seconds that the first weight shift takes, and coming to rest after the last step."""
-    slow = math.sqrt(gait.com_height / HEIGHT)
-    return SHIFT_S * slow, SETTLE_S * slow
 
 
 class Walking:
