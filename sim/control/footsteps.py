@@ -250,5 +250,15 @@ def along(path: Sequence[tuple[float, float]], x: float, y: float, ahead: float)
     return 0.0, Pose2(*path[-1])
 
 
+def within_reach(
+    point: tuple[float, float], stance: Pose2, swing: int, along: tuple[float, float], aside: tuple[float, float]
+) -> tuple[float, float]:
+    """The landing point of the ``swing`` foot, m, bounded ``along`` and ``aside`` (away from the stance foot) of the ``stance``."""
+    rel = stance.inverse() @ Pose2(point[0], point[1], 0.0)
+    sign = side_sign(swing)
+    moved = stance @ Pose2(_clip(rel.x, *along), sign * _clip(sign * rel.y, *aside))
+    return moved.x, moved.y
+
+
 def _clip(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.actuators import JointCommand
 from sim.control.arms import Arms
 from sim.control.body import Body, standing_height
+from sim.control.descent import STRETCH, TOE_ROOM, Descent
 from sim.control.legs import Legs
 from sim.control.prediction import DelayMeter, Prediction
 from sim.control.stabiliser import Stabiliser
@@ -27,7 +28,7 @@ from sim.control.task_references import (
     waist_pull,
 )
 from sim.control.trunk import TrunkReference
-from sim.control.walking import LEVEL, FeetMeasured, Walking
+from sim.control.walking import FeetMeasured, Walking
 from sim.control.whole_body import GRAVITY, Solution, Tasks, WholeBody
 from sim.robot import SIDES, RobotModel
 from sim.sensors import Sensed
@@ -50,12 +51,8 @@ HEIGHT_LAG_S = 0.12
 #: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
 MOST_LEAN = 0.5
 BENDING = 0.005
-#: Stepping down, the legs may be this much straighter than usual, m.
-STEP_DOWN_STRETCH = 0.0
 #: A swinging foot gives up being flat where its ankle comes this near to a limit, rad.
 ANKLE_ROOM = 0.25
-#: A standing foot rolls over its toes only this near to the limit, rad.
-TOE_ROOM = 0.10
 NO_TURN: Array = np.zeros(2)
 
 
@@ -100,7 +97,7 @@ class BodyLoop:
         self.pressure = np.zeros(2)
         self.solution: Solution | None = None
         self._started = False
-        self._on_toes = [False, False]
+        self.descent = Descent(self.body, dt)
         self._ankles = [robot.index(profile.legs[s].ankle_pitch) for s in SIDES]
 
     @property
@@ -130,7 +127,7 @@ class BodyLoop:
         measured = FeetMeasured(body.sole_position, body.sole_yaw, sensed.foot_load, self.xi)
         p_ref, xi_ref = self.walking.update(measured)
         contact = self.walking.contact
-        self._lift_heels()
+        self.descent.tick(self.walking, self.xi, (self._ankle_full(0), self._ankle_full(1)))
         floor = self._floor()
         share = min(self.dt / HEIGHT_LAG_S, 1.0)
         usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)
@@ -156,7 +153,7 @@ class BodyLoop:
             sole=self._sole_task(contact),
             waist=waist_pull(bent.value, bent.rate, bent.acceleration, body.q, body.qd, body.waist),
             joints=self.arms.qdd,
-            on_toes=(self._on_toes[0], self._on_toes[1]),
+            on_toes=self.descent.on_toes,
             upright=1.0 - help_needed * (1.0 - BENDING),
             margin=CATCH_MARGIN if catching else None,
         )
@@ -184,8 +181,8 @@ class BodyLoop:
     def _height_floor(self) -> float:
         """The ground that the body's height is held above: before a step down already the lower one, so that the leg reaches it."""
         walking, floor = self.walking, self._floor()
-        if walking.climbing and walking.nominal[2] < floor:
-            return float(walking.nominal[2]) + STEP_DOWN_STRETCH
+        if walking.upper >= 0:
+            return walking.lower_floor + STRETCH * self.gait.com_height
         return floor - self.crouch
 
     def _base_task(self) -> Array:
@@ -199,7 +196,8 @@ class BodyLoop:
             left, right = (swing.yaw, right) if self.walking.swing_side == 0 else (left, swing.yaw)
         heading = left + wrap_angle(right - left) / 2
         lean, rate, pull = trunk.value.item(1), trunk.rate.item(1), trunk.acceleration.item(1)
-        turn: Array = base_turn(body.base_rotation, body.base_velocity[3:], heading, lean, rate, pull)
+        down = self.descent
+        turn: Array = base_turn(body.base_rotation, body.base_velocity[3:], heading, lean + down.lean, down.aside, rate, pull)
         return turn
 
     def _sole_task(self, contact: tuple[bool, bool]) -> Array:
@@ -208,8 +206,8 @@ class BodyLoop:
         out = np.empty((2, 6))
         for i in range(2):
             velocity, rotation, normal = body.sole_velocity[i], body.sole_rotation[i], walking.normals[i]
-            if self._on_toes[i]:
-                out[i] = rolling_sole(velocity, rotation, body.sole_half.item(i, 0), normal, self._ankle_relief(i))
+            if self.descent.on_toes[i]:
+                out[i] = rolling_sole(velocity, rotation, body.sole_half.item(i, 0), normal)
             elif contact[i]:
                 out[i] = standing_sole(velocity, rotation, normal)
             else:
@@ -230,15 +228,10 @@ class BodyLoop:
                 )
         return out
 
-    def _lift_heels(self) -> None:
-        """Down a step the upper foot rolls over its toes where its ankle would come to its limit."""
-        walking = self.walking
-        leaving = walking.swing_side if walking.careful and walking.phase == "double" else -1
-        if leaving >= 0 and walking.floor[leaving] - walking.floor[1 - leaving] < LEVEL:
-            leaving = -1
-        for side in range(2):
-            bent = bool(self._ankle_relief(side, TOE_ROOM).any()) if side == leaving else False
-            self._on_toes[side] = side == leaving and (self._on_toes[side] or bent)
+    def _ankle_full(self, side: int) -> bool:
+        """The toes can hardly come nearer to the shin."""
+        relief, yaw = self._ankle_relief(side, TOE_ROOM), self.body.sole_yaw.item(side)
+        return bool(math.cos(yaw) * relief[1] - math.sin(yaw) * relief[0] > 0.0)
 
     def _ankle_relief(self, side: int, room: float = ANKLE_ROOM) -> Array:
         """Rotation vector (2,) x y by which a swinging sole tilts where its ankle comes near a limit, rad."""

@@ -17,6 +17,8 @@ UNBOUNDED = 1e30
 #: Keeping joints inside their ranges: stiffness 1/s², damping 1/s, distance from the end that is kept, rad, and how hard, rad/s².
 RANGE_STIFFNESS, RANGE_DAMPING, RANGE_MARGIN = 2500.0, 100.0, 0.02
 RANGE_HARDEST, RANGE_LEAST = 1000.0, 900.0
+#: Weight of the tilt of a sole on its toes: its heel goes where the rest of the body needs it.
+ON_TOES = 0.5
 #: Rows of the weighted tasks: two soles (6 each), base (6: acceleration and, of the turn, orientation), centre of mass (3).
 TASK_ROWS = 21
 
@@ -105,6 +107,7 @@ def task_rows(
     drift: Array,
     sole: Array,
     contact: tuple[bool, bool],
+    on_toes: tuple[bool, bool],
     com: Array,
     turn: Array,
     base_rotation: Array,
@@ -119,14 +122,17 @@ def task_rows(
     """Tasks as weighted rows in the unknowns: ``rows`` (21, n), ``wanted`` (21,), ``weight`` (21,) out.
 
     Args:
-        drift, sole: (2, 6) Jdot v and wanted acceleration of the soles. com, turn: (3,) wanted accelerations of the centre
-            of mass and of the base's turn, world. w: ``Weights.array``. T, t: of :func:`base_from_unknowns`.
+        drift, sole: (2, 6) Jdot v and wanted acceleration of the soles, of the front edge of one that is ``on_toes``.
+        com, turn: (3,) wanted accelerations of the centre of mass and of the base's turn, world.
+        w: ``Weights.array``. T, t: of :func:`base_from_unknowns`.
     """
     nd, n = driven.shape[0], T.shape[1]
     for s in range(2):
         for r in range(6):
             at = 6 * s + r
             weight[at] = w[0] if contact[s] else (w[5] if r < 3 else w[6])
+            if on_toes[s] and (r == 3 or r == 4):
+                weight[at] = ON_TOES
             b = sole[s, r] - drift[s, r]
             for k in range(n):
                 rows[at, k] = 0.0
@@ -259,6 +265,26 @@ def limits(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def moved(jac: Array, drift: Array, s: int, by: Array, turning: Array) -> tuple[Array, Array]:
+    """Jacobian (2, 6, nv) and drift (2, 6) with sole ``s``'s own point moved ``by`` (3,) m, world, while it turns (3,) rad/s."""
+    jac, drift = jac.copy(), drift.copy()
+    x, y, z = by
+    for k in range(jac.shape[2]):
+        a, b, c = jac[s, 3, k], jac[s, 4, k], jac[s, 5, k]
+        jac[s, 0, k] += b * z - c * y
+        jac[s, 1, k] += c * x - a * z
+        jac[s, 2, k] += a * y - b * x
+    a, b, c = drift[s, 3], drift[s, 4], drift[s, 5]
+    # the point's own turn: angular drift cross r, and turn cross (turn cross r)
+    p, q, r = turning
+    u, v, w = q * z - r * y, r * x - p * z, p * y - q * x
+    drift[s, 0] += b * z - c * y + q * w - r * v
+    drift[s, 1] += c * x - a * z + r * u - p * w
+    drift[s, 2] += a * y - b * x + p * v - q * u
+    return jac, drift
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def assemble(
     M: Array,
     bias: Array,
@@ -268,9 +294,11 @@ def assemble(
     rest_qdd: Array,
     jac: Array,
     rot: Array,
-    drift: Array,
     sole: Array,
     contact: tuple[bool, bool],
+    on_toes: tuple[bool, bool],
+    point_jac: Array,
+    point_drift: Array,
     com: Array,
     turn: Array,
     base_rotation: Array,
@@ -295,14 +323,34 @@ def assemble(
 ) -> Array:
     """Fill the programme in place by the four functions above; returns the base's ``t`` (6,).
 
-    ``q``, ``qd``, ``low``, ``high`` are (n,) of all joints, ``index`` those of them that are driven.
+    ``q``, ``qd``, ``low``, ``high`` are (n,) of all joints, ``index`` those of them that are driven. ``jac`` is of the soles'
+    middles, where wrenches act, ``point_jac`` and ``point_drift`` of the points whose accelerations ``sole`` gives.
     """
     n = H.shape[0]
     t: Array = base_from_unknowns(M, bias, base, driven, rest, rest_qdd, jac, rot, contact, T)
     rows = np.empty((TASK_ROWS, n))
     wanted = np.empty(TASK_ROWS)
     weight = np.empty(TASK_ROWS)
-    task_rows(base, driven, jac, rot, drift, sole, contact, com, turn, base_rotation, mass, w, T, t, rows, wanted, weight)
+    task_rows(
+        base,
+        driven,
+        point_jac,
+        rot,
+        point_drift,
+        sole,
+        contact,
+        on_toes,
+        com,
+        turn,
+        base_rotation,
+        mass,
+        w,
+        T,
+        t,
+        rows,
+        wanted,
+        weight,
+    )
     cost(rows, wanted, weight, waist, driven.shape[0], w, H, f)
     limits(q, qd, low, high, index, contact, mu, yaw_share, half, load_limit, A, lower, upper)
     return t

@@ -17,7 +17,7 @@ from sim.transforms import Pose2, wrap_angle
 #: Seconds on one foot and on both: slow enough that the body rises and sinks without the limits of its joints.
 SINGLE_S, DOUBLE_S = 0.8, 0.3
 #: Room between a toe and the riser before it, and between a heel and the edge behind it, m.
-TOE_ROOM, HEEL_ROOM, EDGE_ROOM = 0.03, 0.025, 0.01
+TOE_ROOM, HEEL_ROOM, EDGE_ROOM = 0.03, 0.035, 0.01
 #: A step of the ground higher than this is a change of level, m.
 LEVEL = 0.025
 #: Distance of the stops on level parts, m.
@@ -26,6 +26,8 @@ PACE = 0.18
 SHORT = 0.12
 #: Stops farther apart than this have something between them: the feet stand side by side before it, m.
 LONG = 0.22
+#: Feet this little apart on one level count as side by side, m.
+NEAR = 0.10
 POSITION_TOLERANCE, YAW_TOLERANCE = 0.015, 0.04
 
 
@@ -75,7 +77,8 @@ class StairSteps:
         target = stance
         if stance < last:
             (here, low), (there, high) = self.stops[stance], self.stops[stance + 1]
-            if (abs(high - low) < LEVEL and there - here < LONG) or at[swing] == stance:
+            beside = at[swing] == stance or (high - low < -LEVEL and self._near(at[swing], stance))
+            if (abs(high - low) < LEVEL and there - here < LONG) or beside:
                 target = stance + 1
         return self._foothold(target, swing), progress
 
@@ -92,6 +95,11 @@ class StairSteps:
     def _stop_of(self, foot: Pose2) -> int:
         along = (self.line.inverse() @ foot).x
         return min(range(len(self.stops)), key=lambda i: abs(self.stops[i][0] - along))
+
+    def _near(self, a: int, b: int) -> bool:
+        """Two stops on one level so near to each other that a foot need not go from one to the other before it goes on."""
+        (x, low), (y, high) = self.stops[a], self.stops[b]
+        return abs(high - low) < LEVEL and abs(y - x) < NEAR
 
     def _foothold(self, stop: int, side: int) -> Pose2:
         return self.line @ Pose2(self.stops[stop][0], side_sign(side) * self.gait.foot_spacing / 2)
@@ -200,6 +208,10 @@ def stops_of(flight: Flight, start: float, goal: float, sole: float) -> tuple[tu
         if last < first:
             first = last = (first + last) / 2
         count = math.ceil((last - first) / PACE - 0.25)
+        if before > z > after and 0.0 < last - first < SHORT:
+            # Down a flight the step is as short as the tread allows: its upper foot stands at the edge, its lower one far back.
+            out += [(first, z), (last, z)]
+            continue
         if last - first < SHORT:
             out.append(((first + last) / 2 if math.isfinite(low) and math.isfinite(high) else first, z))
             continue

@@ -18,18 +18,24 @@ LATE_SPEED = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Shares of the swing's time: the foot has risen by ``risen``, sinks from ``sinks`` on, goes along from ``goes`` to ``gone``."""
+    """Shares of the swing's time: the foot has risen by ``risen``, sinks from ``sinks`` on, goes along from ``goes`` to ``gone``.
+
+    ``lands``: of its sinking to rest, the share that is done when it meets the ground: below 1 it comes still sinking, and so
+    neither late nor early. ``late``: m/s at which it goes on down where there is no ground.
+    """
 
     risen: float = 0.45
     sinks: float = 0.45
     goes: float = 0.0
     gone: float = 1.0
+    lands: float = 1.0
+    late: float = LATE_SPEED
 
 
 PLAIN = Shape()
 #: Onto a step: up before the toe meets the riser; off a step: along before the heel sinks past the edge.
-UP = Shape(0.45, 0.65, 0.15, 0.85)
-DOWN = Shape(0.20, 0.55, 0.05, 0.65)
+UP = Shape(0.45, 0.65, 0.15, 0.85, late=0.15)
+DOWN = Shape(0.20, 0.45, 0.05, 0.55, lands=0.85, late=0.15)
 
 
 def _blend(s: float) -> tuple[float, float, float]:
@@ -81,9 +87,9 @@ class Swing:
         bottom = float(landing[2]) - self.depth
         top = max(self._z0, float(landing[2])) + self.clearance
         if remaining <= 0.0:
-            self.late += LATE_SPEED * dt
+            self.late += shape.late * dt
             self.height = bottom - self.late
-            self.height_rate = -LATE_SPEED
+            self.height_rate = -shape.late
             self.height_acceleration = 0.0
         elif s < shape.sinks:
             b, db, ddb = _blend(s / shape.risen)
@@ -92,8 +98,9 @@ class Swing:
             self.height_rate = rise * db / span
             self.height_acceleration = rise * ddb / span**2
         else:
-            b, db, ddb = _blend((s - shape.sinks) / (1 - shape.sinks))
-            drop, span = bottom - top, (1 - shape.sinks) * duration
+            whole = _blend(shape.lands)[0]
+            b, db, ddb = (v / whole for v in _blend(shape.lands * (s - shape.sinks) / (1 - shape.sinks)))
+            drop, span = bottom - top, (1 - shape.sinks) * duration / shape.lands
             self.height = top + drop * b
             self.height_rate = drop * db / span
             self.height_acceleration = drop * ddb / span**2
@@ -110,8 +117,9 @@ class Swing:
 
     @property
     def acceleration(self) -> Array:
-        """(3,) m/s², world."""
-        return np.array([self._state[2, 0], self._state[2, 1], 0.0 * self.height_acceleration])
+        """(3,) m/s², world; on the level without that of the height, which would only push the body."""
+        up = 0.0 if self.shape is PLAIN else self.height_acceleration
+        return np.array([self._state[2, 0], self._state[2, 1], up])
 
     @property
     def yaw(self) -> float:

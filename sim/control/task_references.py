@@ -24,15 +24,19 @@ def tilt_off(rotation: Array, normal: Array) -> Array:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def base_turn(rotation: Array, rate: Array, heading: float, lean: float, lean_rate: float, lean_pull: float) -> Array:
-    """Angular acceleration (3,) that turns the base to ``heading`` rad and lets it lean ahead by ``lean`` rad.
+def base_turn(
+    rotation: Array, rate: Array, heading: float, lean: float, aside: float, lean_rate: float, lean_pull: float
+) -> Array:
+    """Angular acceleration (3,) that turns the base to ``heading`` rad and lets it lean ahead by ``lean``, to the left by ``aside`` rad.
 
     Args:
         rate: (3,) angular velocity. lean_rate, lean_pull: of the lean's reference, rad/s and rad/s².
     """
     c, s = np.cos(heading), np.sin(heading)
     normal = np.empty(3)
-    normal[0], normal[1], normal[2] = np.sin(lean) * c, np.sin(lean) * s, np.cos(lean)
+    ahead, left = np.sin(lean), np.sin(aside)
+    normal[0], normal[1] = ahead * c - left * s, ahead * s + left * c
+    normal[2] = np.sqrt(1.0 - ahead * ahead - left * left)
     up = tilt_off(rotation, normal)
     yaw = wrapped(heading - np.arctan2(rotation[1, 0], rotation[0, 0]))
     out = np.empty(3)
@@ -81,18 +85,22 @@ def swinging_sole(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def rolling_sole(velocity: Array, rotation: Array, half_length: float, normal: Array, relief: Array) -> Array:
-    """Acceleration (6,) of a sole that turns about its front edge, which stays. ``relief``: as of :func:`swinging_sole`."""
+def rolling_sole(velocity: Array, rotation: Array, half_length: float, normal: Array) -> Array:
+    """Acceleration (6,), linear of its front edge, of a sole that turns about this edge: it stays, and turns only slowly."""
     turn = velocity[3:]
-    to_toe = rotation[:, 0] * half_length
+    across = np.empty(2)
+    size = np.sqrt(rotation[0, 0] ** 2 + rotation[1, 0] ** 2)
+    across[0], across[1] = -rotation[1, 0] / size, rotation[0, 0] / size
     up = tilt_off(rotation, normal)
+    pitch = up[0] * across[0] + up[1] * across[1]
+    spin = cross(turn, rotation[:, 0] * half_length)
     out = np.empty(6)
-    out[3] = -20.0 * turn[0] + 100.0 * (up[0] + relief[0])
-    out[4] = -20.0 * turn[1] + 100.0 * (up[1] + relief[1])
-    out[5] = -20.0 * turn[2]
-    spin, lever, inward = cross(turn, to_toe), cross(out[3:], to_toe), cross(turn, cross(turn, to_toe))
     for i in range(3):
-        out[i] = -20.0 * (velocity[i] + spin[i]) - lever[i] - inward[i]
+        out[i] = -20.0 * (velocity[i] + spin[i])
+        out[3 + i] = -20.0 * turn[i]
+    # Brought flat across, as its edge lies; how far the heel lifts is left to the leg.
+    out[3] += 100.0 * (up[0] - pitch * across[0])
+    out[4] += 100.0 * (up[1] - pitch * across[1])
     return out
 
 

@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign
-from sim.control.pattern import HEIGHT, Point, Segment, plan_capture, plan_shift, shift_and_settle
+from sim.control.footsteps import FootstepPlan, Halt, Progress, middle, side_sign, within_reach
+from sim.control.pattern import HEIGHT, Point, Segment, shift_and_settle
+from sim.control.preview import DOWN_DOUBLE_S, DOWN_SINGLE_S, Preview
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
 from sim.control.swing import DOWN, PLAIN, UP, Swing
@@ -25,7 +26,6 @@ from sim.transforms import Pose2, wrap_angle
 Array = NDArray[np.float64]
 Phase = Literal["stand", "shift", "single", "double", "settle"]
 
-PREVIEW = 3
 #: How much longer or shorter than the profile says a single support may become.
 LONGEST_SHARE = 1.32
 SHORTEST_SHARE = 0.65
@@ -44,6 +44,8 @@ TOUCH_SHARE = 0.6
 #: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
 DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
 DOUBLE_PRICE = 0.01
+#: Down a step it may take these shares of its usual time.
+DOWN_SHARES = (0.8, 1.0, 1.25, 1.5, 1.8, 2.2, 2.6)
 #: A standing robot whose capture point leaves this share of the soles by this much, m, catches itself with steps.
 COUNTED_ON_STANDING = 0.65
 RECOVERY_DISTANCE = 0.005
@@ -55,8 +57,6 @@ LEVEL = 0.025
 #: Ground farther than this from where it was expected, m, makes the next steps deeper, by at most the last of these, and higher
 #: by so many times as much; each step onto ground as expected leaves this share of the caution.
 EXPECTED_WITHIN, HIGHER, CAUTION_LEFT, MOST_UNEVEN = 0.006, 1.5, 0.85, 0.03
-#: Double support after a step down, s: the upper ankle lets the body come forward only once the lower foot carries.
-DOWN_DOUBLE_S = 0.8
 
 
 @dataclass(slots=True)
@@ -107,6 +107,8 @@ class Walking:
         self._recovery = 0
         self._strained = False
         self._started = False
+        #: On the way down stairs: the next change of level is a step down, or the last one was.
+        self.descending = False
 
     # --- what is asked -------------------------------------------------------------------------------------------------
 
@@ -141,9 +143,21 @@ class Walking:
         return self.gait.single_support_s, self.gait.double_support_s
 
     @property
-    def climbing(self) -> bool:
-        """The swinging foot goes to another level."""
-        return self.phase == "single" and abs(float(self.nominal[2]) - float(self.floor[1 - self.swing_side])) > LEVEL
+    def upper(self) -> int:
+        """The foot that stands above while the other goes down a step with care, or has just come down it; else -1."""
+        if self.careful and self.phase in ("single", "double"):
+            above = 1 - self.swing_side if self.phase == "single" else self.swing_side
+            if float(self.floor[above]) - self._below(above) > LEVEL:
+                return above
+        return -1
+
+    @property
+    def lower_floor(self) -> float:
+        """Height of the ground that the foot other than the :attr:`upper` one goes to or stands on, m."""
+        return self._below(self.upper)
+
+    def _below(self, above: int) -> float:
+        return float(self.nominal[2] if self.phase == "single" else self.floor[1 - above])
 
     @property
     def stride(self) -> float:
@@ -153,10 +167,10 @@ class Walking:
             return abs((stance.inverse() @ Pose2(float(self.landing[0]), float(self.landing[1]))).x)
         return abs((self.feet[0].inverse() @ self.feet[1]).x)
 
-    def _double_s(self, landed: int) -> float:
-        """Seconds of double support after the foot ``landed``; longer below a step, for then the body has stayed back."""
-        drop = float(self.floor[1 - landed]) - float(self.nominal[2])
-        return DOWN_DOUBLE_S if self.careful and drop > LEVEL else self.pace[1]
+    def _down(self, foothold: Pose2, stance: Pose2) -> bool:
+        """A careful step from ``stance`` to a lower level."""
+        t = self.terrain
+        return self.careful and t.height(foothold.x, foothold.y) < t.height(stance.x, stance.y) - LEVEL
 
     def ground(self, foothold: Pose2, stance: int) -> float:
         """Height of the ground at a foothold, m: the plan's map gives the difference to where the stance foot really stands."""
@@ -221,7 +235,7 @@ class Walking:
             return
         self.swing_side = swing
         self.phase, self.elapsed, self.duration = "shift", 0.0, self.shift_s
-        self._replan(measured)
+        self._replan()
 
     def _catch(self, measured: FeetMeasured) -> None:
         """Step where one stands if the capture point has left the soles: the adaptation of the steps does the rest."""
@@ -264,17 +278,18 @@ class Walking:
         found = self._plan_step(side)
         if found is None:
             # The goal moved under the gait (a stop): both feet are down, so settle here.
-            self._begin_settle(measured)
+            self._begin_settle()
             return
         foothold, self._progress = found
-        self.phase, self.elapsed, self.duration = "single", 0.0, self.pace[0]
         start = np.array([*measured.position[side], measured.yaw[side]])
         self.nominal = np.array([foothold.x, foothold.y, self.ground(foothold, 1 - side), foothold.yaw])
+        self.phase, self.elapsed = "single", 0.0
+        self.duration = DOWN_SINGLE_S if self._down(foothold, self.feet[1 - side]) else self.pace[0]
         self.normals[side] = self.terrain.normal(foothold.x, foothold.y)
         self.swing = self._swing(start, foothold, 1 - side)
         self.landing = self.nominal.copy()
         self.targets[side] = self.landing
-        self._replan(measured)
+        self._replan()
 
     def _swing(self, start: Array, foothold: Pose2, stance: int) -> Swing:
         """The way of the swinging foot over whatever the map shows between its start and its landing."""
@@ -327,38 +342,41 @@ class Walking:
         self.swing = None
         self.swing_side = 1 - side
         if self._plan_step(1 - side) is None:
-            self._begin_settle(measured)
+            self._begin_settle()
             return
         self.phase, self.elapsed = "double", 0.0
-        if self.careful:
-            self.duration = self._double_s(side)
-            self._replan(measured)
+        if self.careful and self.upper < 0:
+            self.duration = self.pace[1]
+            self._replan()
+        elif self.careful:
+            self._choose_double(measured, DOWN_DOUBLE_S, DOWN_SHARES, 0.0)
         else:
-            self._choose_double(measured)
+            self._choose_double(measured, self.pace[1], DOUBLE_SHARES, self.stabiliser.omega)
 
     def _feel(self, off: float) -> None:
         """Learn from a landing ``off`` m higher than expected how uneven the ground is."""
         felt = abs(off) if abs(off) > EXPECTED_WITHIN * self.size else 0.0
         self.uneven = min(max(CAUTION_LEFT * self.uneven, felt), MOST_UNEVEN * self.size)
 
-    def _choose_double(self, measured: FeetMeasured) -> None:
-        """Take over the weight in the time whose plan begins nearest to where the capture point is."""
+    def _choose_double(self, measured: FeetMeasured, usual: float, shares: tuple[float, ...], growth: float) -> None:
+        """Take over the weight in the time whose plan begins nearest to where the capture point is.
+
+        ``growth``: 1/s by which what it is off is thought to grow until then.
+        """
         best = math.inf
-        for share in DOUBLE_SHARES:
-            self.duration = share * self.pace[1]
-            self._replan(measured)
+        for share in shares:
+            self.duration = share * usual
+            self._replan()
             x, y = self._segments[0].capture(0.0, self.stabiliser.omega)
-            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(
-                self.stabiliser.omega * self.duration
-            )
+            off = math.hypot(float(measured.xi[0]) - x, float(measured.xi[1]) - y) * math.exp(growth * self.duration)
             off += DOUBLE_PRICE * abs(share - 1.0)
             if off < best:
                 best, duration, segments = off, self.duration, self._segments
         self.duration, self._segments = duration, segments
 
-    def _begin_settle(self, measured: FeetMeasured) -> None:
+    def _begin_settle(self) -> None:
         self.phase, self.elapsed, self.duration = "settle", 0.0, self.settle_s
-        self._replan(measured)
+        self._replan()
 
     @property
     def careful(self) -> bool:
@@ -392,83 +410,49 @@ class Walking:
         free = DEAD_ZONE * self.size
         if distance > free:
             shift *= (distance - free) / distance
-            wanted, duration = self._reachable(self.nominal[:2] + shift), self.elapsed + left
+            nearest = 2 * float(self.sole_half[stance, 1]) + 0.025 * self.size
+            widest = self.gait.foot_spacing + WIDEST * self.size
+            goal = self.nominal[:2] + shift
+            at = within_reach(
+                (float(goal[0]), float(goal[1])),
+                self.feet[stance],
+                self.swing_side,
+                (-REACH_BACK * self.size, REACH * self.size),
+                (nearest, widest),
+            )
+            wanted, duration = np.array(at), self.elapsed + left
         share = self.dt / (LANDING_LAG_S + self.dt)
         self.landing[:2] += share * (wanted - self.landing[:2])
         self.duration += share * (duration - self.duration)
 
-    def _reachable(self, point: Array) -> Array:
-        """Bound a landing point by reach and by the other foot."""
-        side = self.swing_side
-        stance = self.feet[1 - side]
-        rel = stance.inverse() @ Pose2(float(point[0]), float(point[1]), 0.0)
-        sign = side_sign(side)
-        closest = 2 * float(self.sole_half[side, 1]) + 0.025 * self.size
-        width = min(max(sign * rel.y, closest), self.gait.foot_spacing + WIDEST * self.size)
-        x = min(max(rel.x, -REACH_BACK * self.size), REACH * self.size)
-        moved = stance @ Pose2(x, sign * width, 0.0)
-        return np.array([moved.x, moved.y])
-
     # --- the plan ------------------------------------------------------------------------------------------------------
 
-    def _replan(self, measured: FeetMeasured) -> None:
+    def _replan(self) -> None:
         """Plan the capture point from the present phase on."""
-        g = self.gait
         single, double = self.pace
-        m = self.middle()
-        mid = (m.x, m.y)
-        feet = [self.feet[0], self.feet[1]]
-        stretches: list[tuple[float, Point, Point]] = []
+        plan = Preview(
+            single, double, self.settle_s, self.stabiliser.omega, float(self.sole_half[:, 0].max()), self._follow, self._down
+        )
+        feet, side = (self.feet[0], self.feet[1]), self.swing_side
         if self.phase == "settle":
-            last = self._segments[0].pressure(self._segments[0].duration) if self._segments else mid
-            stretches.append((0.6 * self.settle_s, last, mid))
-            stretches.append((0.4 * self.settle_s, mid, mid))
-            self._segments = plan_capture(stretches, mid, self.stabiliser.omega)
-            return
-        side = self.swing_side
-        stance = self._point(feet[1 - side])
-        progress = self._progress
-        swing = side
-        if self.phase == "shift":
-            stretches.append((self.shift_s, mid, stance))
-        elif self.phase == "double":
-            stretches.append((self.duration, self._point(feet[side]), stance))
-        found: tuple[Pose2, Progress] | None
-        if self.phase == "single":
-            found = (Pose2(float(self.nominal[0]), float(self.nominal[1]), float(self.nominal[3])), progress)
-        else:
-            found = self._plan_step(swing)
-        end = mid
-        for count in range(PREVIEW):
-            if found is None:
-                break
-            stretches.append((single, self._point(feet[1 - swing]), self._point(feet[1 - swing])))
-            foothold, progress = found
-            feet[swing] = foothold
-            swing = 1 - swing
-            if self._recovery > 1:
-                found = (feet[1 - swing] @ Pose2(0.0, side_sign(swing) * g.foot_spacing, 0.0), progress)
-            elif self._plan is None or self._stopping:
-                found = None
-            else:
-                found = self._plan.step((feet[0], feet[1]), swing, progress) if count + 1 < PREVIEW else found
-            old, new = self._point(feet[swing]), self._point(feet[1 - swing])
-            if found is None:
-                m = middle(feet[0], feet[1])
-                end = (m.x, m.y)
-                stretches.append((0.6 * self.settle_s, old, end))
-                stretches.append((0.4 * self.settle_s, end, end))
-            else:
-                settled = self._double_s(1 - swing) if count == 0 and self.phase == "single" else double
-                stretches.append((settled, old, new))
-                end = new
-        if self.phase == "shift":
-            self._segments = plan_shift(stretches, end, mid, self.stabiliser.omega)
-        else:
-            self._segments = plan_capture(stretches, end, self.stabiliser.omega)
-        if self.phase == "single":
+            self.descending = False
+            first = self._segments[0] if self._segments else None
+            self._segments = plan.coming_to_rest(first.pressure(first.duration) if first else None, feet)
+        elif self.phase == "single":
+            foothold = Pose2(float(self.nominal[0]), float(self.nominal[1]), float(self.nominal[3]))
+            self._segments = plan.steps(feet, side, (foothold, self._progress))
             self._offset = np.array(self._segments[0].xi_end) - self.nominal[:2]
+        else:
+            found = self._plan_step(side)
+            if found is not None:
+                down, up = self._down(found[0], feet[1 - side]), self._down(feet[1 - side], found[0])
+                self.descending = down or (self.descending and self.careful and not up)
+            shifting = self.phase == "shift"
+            times = {"shift": self.shift_s} if shifting else {"double": self.duration}
+            self._segments = plan.steps(feet, side, found, from_above=self.upper >= 0, **times)
 
-    @staticmethod
-    def _point(foot: Pose2) -> Point:
-        return (foot.x, foot.y)
+    def _follow(self, feet: tuple[Pose2, Pose2], swing: int, progress: Progress) -> tuple[Pose2, Progress] | None:
+        """The step that a preview expects after others."""
+        if self._recovery > 1:
+            return feet[1 - swing] @ Pose2(0.0, side_sign(swing) * self.gait.foot_spacing, 0.0), progress
+        return None if self._plan is None or self._stopping else self._plan.step(feet, swing, progress)

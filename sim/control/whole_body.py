@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.control.body import Body
-from sim.control.programme import UNBOUNDED, assemble, unpack
+from sim.control.programme import UNBOUNDED, assemble, moved, unpack
 from sim.errors import SimError
 
 Array = NDArray[np.float64]
@@ -29,7 +29,7 @@ ROWS_PER_SOLE = 10
 #: at a corner nothing: a narrow sole that is asked for more turns on the spot.
 YAW_SHARE = 0.4
 #: Where a sole on its toes presses, of its half length from the middle.
-TOE_FRONT, TOE_BACK = 0.97, 0.75
+TOE_FRONT, TOE_BACK = 1.0, 0.95
 #: Where the weight of the base's roll and pitch is in :meth:`Weights.array`.
 BASE_WEIGHT = 3
 #: Ticks in a row that may go on with the last solution.
@@ -80,7 +80,8 @@ class Tasks:
         contact: (left, right) soles that carry load.
         com: (3,) acceleration of the centre of mass, m/s².
         base: (3,) angular acceleration of the base, world, rad/s².
-        sole: (2, 6) acceleration of each sole, linear and angular: near zero in stance, a trajectory in swing.
+        sole: (2, 6) acceleration of each sole, linear and angular: near zero in stance, a trajectory in swing; of one on its toes
+            that of its front edge.
         waist: (k,) waist joint accelerations.
         joints: (n,) prescribed accelerations of all joints; only arms, head and grippers are read.
         on_toes: soles whose heel lifts: they press with their front edge alone.
@@ -153,6 +154,11 @@ class WholeBody:
         contact = tasks.contact
         p = self._problem(sum(tasks.contact))
         rest_qdd = tasks.joints[body.prescribed]
+        jac, drift = body.sole_jacobian, body.sole_drift
+        for side in range(2):
+            if tasks.on_toes[side]:
+                to_toe = body.sole_rotation[side, :, 0] * body.sole_half[side, 0]
+                jac, drift = moved(jac, drift, side, to_toe, body.sole_velocity[side, 3:])
         t = assemble(
             body.M,
             body.bias,
@@ -162,9 +168,11 @@ class WholeBody:
             rest_qdd,
             body.sole_jacobian,
             body.sole_rotation,
-            body.sole_drift,
             tasks.sole,
             contact,
+            tasks.on_toes,
+            jac,
+            drift,
             tasks.com,
             tasks.base,
             body.base_rotation,
