@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QTabBar
@@ -51,6 +51,18 @@ def test_every_icon_parses_and_stays_on_its_grid() -> None:
         for shape in shapes:
             box = parse(shape).controlPointRect()
             assert box.left() >= 0 and box.top() >= 0 and box.right() <= 16 and box.bottom() <= 16, name
+
+
+def test_the_window_opens_no_larger_than_the_screen(qtbot: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Laptop:
+        def availableGeometry(self) -> QRect:  # noqa: N802  Qt's name
+            return QRect(0, 0, 1366, 738)
+
+    monkeypatch.setattr(MainWindow, "screen", lambda _: Laptop())
+    made = make_window(tmp_path)
+    assert (made.width(), made.height()) == (1366, 738)
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,6 @@ def stopped(seed: int) -> Stage:
 
 
 def _tote_rows() -> tuple[Condition, ...]:
-    judge = untouched(arrived(0.02, math.radians(3.0)))
     return tuple(
         Condition(
             f"tote-{mass}-{height}",
@@ -110,7 +109,7 @@ def _tote_rows() -> tuple[Condition, ...]:
             50,
             1,
             partial(carried, height=height, mass=float(mass)),
-            judge,
+            untouched(EXACT_TOTE),
         )
         for mass in (2, 3, 5)
         for height in (25, 80, 110)
@@ -130,6 +129,7 @@ GOAL = Pose2(3.0, 1.5, math.pi / 2)
 FAR = Pose2(7.0, 0.0)
 UP = Pose2(1.9, 0.0)
 EXACT = arrived(0.02, math.radians(2.0))
+EXACT_TOTE = arrived(0.02, math.radians(3.0))
 SHIPPED = untouched(arrived(0.03, math.radians(5.0)))
 STOPPED = ("walk", "goal", "aisle", "tiles", "ramp", "mu-0.3", "stairs-15", "tote-3-80")
 
@@ -172,6 +172,7 @@ _ROWS = (
     _row("platform", "10 cm platform up and down", 50, 1, lambda s: walk(s, AHEAD, where="platform")),
     _row("threshold", "over a door sill of 3 cm and a cable of 2 cm", 50, 1, lambda s: walk(s, AHEAD, where="threshold")),
     *_tote_rows(),
+    _row("tote-3-120", "tote 3 kg from 1.20 m, likewise", 50, 1, lambda s: carried(s, 120, 3.0), untouched(EXACT_TOTE)),
     _row("load-shift", "tote 3 kg from 0.80 m, half of it loose", 50, 1, lambda s: carried(s, 80, 3.0, 1.5), SHIPPED),
     _row(
         "person", "a person steps into the way, stays 5 s", 50, 1, lambda s: walk(s, AHEAD, where="person"), untouched(arrived())
