@@ -55,7 +55,7 @@ def test_every_icon_parses_and_stays_on_its_grid() -> None:
 
 def test_the_window_opens_no_larger_than_the_screen(qtbot: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Laptop:
-        def availableGeometry(self) -> QRect:  # noqa: N802  Qt's name
+        def availableGeometry(self) -> QRect:
             return QRect(0, 0, 1366, 738)
 
     monkeypatch.setattr(MainWindow, "screen", lambda _: Laptop())
