@@ -41,15 +41,9 @@ class OpenDoor(Fingered):
         if door is None or self.command.device_pose is None:
             return "no_such_device"
         expected = np.array(self.command.device_pose.position)
-        refused = self.prepare(work, expected)
+        refused = self.unable(work, expected, 2 * door.handle_radius)
         if refused:
             return refused
-        if not self.hands.grippers[self.arm].there:
-            return "no_gripper"
-        if work.held is not None or self.arm in work.in_hand:
-            return "hands_full"
-        if not self.fits(2 * door.handle_radius):
-            return "too_wide"
         self.hands.grippers[self.arm].open()
         yield from looking(work, expected, self.rise(float(expected[2]), self.ahead, -self.outward))
         seen = Seen(work, door.id, expected, self.track)

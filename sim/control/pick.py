@@ -69,6 +69,17 @@ class Fingered(OneHand):
         one, other = (self.hands.grip_goal(self.arm, point, fingers, sign * across) for sign in (1.0, -1.0))
         return one if one.normal[2] < other.normal[2] else other
 
+    def unable(self, work: Work, expected: Array, width: float) -> str:
+        """Why this hand cannot take something of a width, m, expected at a point (3,); "" if it can."""
+        refused = self.prepare(work, expected)
+        if refused:
+            return refused
+        if not self.hands.grippers[self.arm].there:
+            return "no_gripper"
+        if work.held is not None or self.arm in work.in_hand:
+            return "hands_full"
+        return "" if self.fits(width) else "too_wide"
+
     def fits(self, width: float) -> bool:
         """Whether something is narrow enough for the fingers."""
         return width + 2 * FINGER_ROOM <= self.hands.tools[self.arm].gap
@@ -184,15 +195,9 @@ class Pick(Fingered):
         if piece is None or self.command.object_pose is None:
             return "no_such_object"
         expected = np.array(self.command.object_pose.position)
-        refused = self.prepare(work, expected)
+        refused = self.unable(work, expected, min(piece.size[0], piece.size[1]))
         if refused:
             return refused
-        if not self.hands.grippers[self.arm].there:
-            return "no_gripper"
-        if work.held is not None or self.arm in work.in_hand:
-            return "hands_full"
-        if not self.fits(min(piece.size[0], piece.size[1])):
-            return "too_wide"
         height = float(expected[2]) + piece.size[2] / 2 + 0.03
         self.hands.grippers[self.arm].open()
         yield from looking(work, expected, self.rise(height, self.ahead, -self.outward))

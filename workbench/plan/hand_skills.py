@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from sim.cell import WorkCell, Workpiece
@@ -79,22 +80,20 @@ def reach(state: State, step: Step, point: Pose, thing: str) -> None:
 
 def press(state: State, step: Step) -> SkillCommand | None:
     """Push a button until it is pressed."""
-    button = device(state, step, "button")
-    if button is None:
+    found = _at_device(state, step, "button")
+    return found and replace(found, force=number(step, "push"))
+
+
+def _at_device(state: State, step: Step, kind: DeviceKind) -> SkillCommand | None:
+    """What one empty hand does at a device of the cell."""
+    found = device(state, step, kind)
+    if found is None:
         return None
     if state.held and state.held != "*":
         state.fault("hands_full", step, "place_first", object=state.held)
-    pose = device_pose(state.cell, button)
-    reach(state, step, pose, button.id)
-    return SkillCommand(
-        step.id,
-        step.skill,
-        device=button.id,
-        device_pose=pose,
-        hand=hand(step),
-        speed=number(step, "speed"),
-        force=number(step, "push"),
-    )
+    pose = device_pose(state.cell, found)
+    reach(state, step, pose, found.id)
+    return SkillCommand(step.id, step.skill, device=found.id, device_pose=pose, hand=hand(step), speed=number(step, "speed"))
 
 
 def pick(state: State, step: Step) -> SkillCommand | None:
@@ -184,22 +183,8 @@ def handover(state: State, step: Step) -> SkillCommand | None:
 
 def open_door(state: State, step: Step) -> SkillCommand | None:
     """Take the handle of a door and open it."""
-    found = device(state, step, "door")
-    if found is None:
-        return None
-    if state.held and state.held != "*":
-        state.fault("hands_full", step, "place_first", object=state.held)
-    pose = device_pose(state.cell, found)
-    reach(state, step, pose, found.id)
-    return SkillCommand(
-        step.id,
-        step.skill,
-        device=found.id,
-        device_pose=pose,
-        hand=hand(step),
-        speed=number(step, "speed"),
-        value=number(step, "angle"),
-    )
+    found = _at_device(state, step, "door")
+    return found and replace(found, value=number(step, "angle"))
 
 
 def _takes(state: State, step: Step, piece: Workpiece | None) -> None:

@@ -358,6 +358,16 @@ class Chip(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
 
+def fill_column(panel: QWidget, head: QWidget, *bodies: QWidget) -> None:
+    """Lay a panel out as most are: its head, and below it whichever of the bodies is shown, edge to edge."""
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(head)
+    for body in bodies:
+        column.addWidget(body, 1)
+
+
 class EmptyState(QWidget):
     """What an empty panel says: a title and what to do."""
 

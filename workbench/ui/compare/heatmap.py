@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from workbench.comparison.comparison import Comparison, Quantity
 from workbench.errors import WorkbenchError
@@ -30,7 +30,7 @@ from workbench.ui import theme
 from workbench.ui.compare.view import StepColumn, columns_of, grouped_joints, heat_of, joint_words, select_cell, selected_joint
 from workbench.ui.context import Command, Panel, UiContext
 from workbench.ui.theme import font
-from workbench.ui.widgets import EmptyState, PanelHead, Segmented
+from workbench.ui.widgets import EmptyState, PanelHead, Segmented, fill_column
 
 Array = NDArray[np.float64]
 
@@ -290,12 +290,7 @@ class HeatmapPanel(Panel):
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setWidget(self.grid)
         self.empty = EmptyState()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self.scroll_area, 1)
-        column.addWidget(self.empty, 1)
+        fill_column(self, self.head, self.scroll_area, self.empty)
         self.retranslate()
 
     def refresh(self, kinds: frozenset[Change]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from workbench.comparison.comparison import Comparison, JointError
 from workbench.i18n import Translator
@@ -16,7 +16,7 @@ from workbench.ui.compare.view import joint_words, selected_joint, unit_of, wors
 from workbench.ui.context import Panel, UiContext
 from workbench.ui.plot_marks import number
 from workbench.ui.theme import font
-from workbench.ui.widgets import EmptyState, PanelHead
+from workbench.ui.widgets import EmptyState, PanelHead, fill_column
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -143,12 +143,7 @@ class JointTablePanel(Panel):
         self.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.empty = EmptyState()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.empty, 1)
+        fill_column(self, self.head, self.table, self.empty)
         self.retranslate()
 
     def refresh(self, kinds: frozenset[Change]) -> None:

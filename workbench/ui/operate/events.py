@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from sim.recording import RecordedEvent, Recording
 from workbench.session import Change
@@ -16,7 +16,7 @@ from workbench.ui.context import Panel, UiContext
 from workbench.ui.icons import ICONS, paint_icon, paint_verdict
 from workbench.ui.live_samples import live_samples, step_event
 from workbench.ui.theme import font
-from workbench.ui.widgets import EmptyState, IconButton, PanelHead
+from workbench.ui.widgets import EmptyState, IconButton, PanelHead, fill_column
 from workbench.ui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
@@ -199,12 +199,7 @@ class EventsPanel(Panel):
         self.list.activated.connect(self._go_to)
         self.list.clicked.connect(self._go_to)
         self.empty = EmptyState()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.empty, 1)
+        fill_column(self, self.head, self.list, self.empty)
         context.bridge.tick.connect(self._on_tick)
         self.retranslate()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from workbench.session import Change
 from workbench.ui import theme
@@ -17,7 +17,7 @@ from workbench.ui.icons import paint_verdict
 from workbench.ui.live_samples import live_samples
 from workbench.ui.operate.values import ATTENTION, HealthRow, JointValue, health_rows
 from workbench.ui.theme import font
-from workbench.ui.widgets import EmptyState, PanelHead
+from workbench.ui.widgets import EmptyState, PanelHead, fill_column
 
 _ROW, _TOP, _PAD = 21, 24, 12
 _TICKS = 6  # of the bridge: five times a second is what one can read
@@ -144,12 +144,7 @@ class JointHealthPanel(Panel):
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setWidget(self.table)
         self.empty = EmptyState()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self.scroll_area, 1)
-        column.addWidget(self.empty, 1)
+        fill_column(self, self.head, self.scroll_area, self.empty)
         context.bridge.tick.connect(self._on_tick)
         self.retranslate()
 
