@@ -151,7 +151,7 @@ def checked(robot: RobotModel) -> RobotModel:
     for joint in robot.joint_names:
         if joint not in facts.joints:
             raise SimError("scene.element_missing", robot=robot.id, kind="joint", name=joint)
-    for body in (robot.profile.base_body, *(site.body for site in robot.profile.sites.values())):
+    for body in (robot.profile.base_body, *robot.profile.added_to):
         if body not in facts.bodies:
             raise SimError("scene.element_missing", robot=robot.id, kind="body", name=body)
     return robot

@@ -81,6 +81,27 @@ class SiteProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraProfile:
+    """A camera that the robot has and the model file lacks: where it is in the body frame, and its height of view, degrees.
+
+    As MuJoCo has it, it looks along its -z, with y up.
+    """
+
+    body: str
+    pos: tuple[float, float, float]
+    quat: tuple[float, float, float, float]
+    fovy: float
+
+
+@dataclass(frozen=True, slots=True)
+class TouchProfile:
+    """A mesh that the model file only draws, and that touches as its convex hull: of this body."""
+
+    body: str
+    mesh: str
+
+
+@dataclass(frozen=True, slots=True)
 class RobotProfile:
     """The declared facts of a robot. Joint values rad (or m for slides), keyed by joint name."""
 
@@ -108,6 +129,13 @@ class RobotProfile:
     maker: str = ""
     notes: str = ""
     sites: Mapping[str, SiteProfile] = field(default_factory=dict)
+    cameras: Mapping[str, CameraProfile] = field(default_factory=dict)
+    touching: Mapping[str, TouchProfile] = field(default_factory=dict)
+
+    @property
+    def added_to(self) -> tuple[str, ...]:
+        """Bodies that something of the profile is added to."""
+        return tuple(part.body for kind in (self.sites, self.cameras, self.touching) for part in kind.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +269,21 @@ def profile_from_data(data: Mapping[str, Any], where: str) -> RobotProfile:
         half = t.get("palm_half_size", (0.04, 0.03))
         return ArmProfile(tuple(need(t, "joints", at)), need(t, "hand_site", at), (float(half[0]), float(half[1])), gripper)
 
-    def site(name: str, table: Mapping[str, Any]) -> SiteProfile:
-        at = f"sites.{name}."
+    def site(name: str, table: Mapping[str, Any], kind: str = "sites") -> SiteProfile:
+        at = f"{kind}.{name}."
         pos = [float(v) for v in need(table, "pos", at)]
         quat = [float(v) for v in table.get("quat", (1.0, 0.0, 0.0, 0.0))]
         if len(pos) != 3 or len(quat) != 4:
             raise SimError("robot.profile_invalid", path=where, field=at + "pos/quat", reason="3 and 4 numbers are needed")
         return SiteProfile(need(table, "body", at), (pos[0], pos[1], pos[2]), (quat[0], quat[1], quat[2], quat[3]))
+
+    def camera(name: str, table: Mapping[str, Any]) -> CameraProfile:
+        placed = site(name, table, "cameras")
+        return CameraProfile(placed.body, placed.pos, placed.quat, float(need(table, "fovy", f"cameras.{name}.")))
+
+    def touch(name: str, table: Mapping[str, Any]) -> TouchProfile:
+        at = f"touching.{name}."
+        return TouchProfile(need(table, "body", at), need(table, "mesh", at))
 
     def floats(key: str) -> dict[str, float]:
         return {k: float(v) for k, v in data.get(key, {}).items()}
@@ -285,6 +321,8 @@ def profile_from_data(data: Mapping[str, Any], where: str) -> RobotProfile:
             maker=str(data.get("maker", "")),
             notes=str(data.get("notes", "")),
             sites={name: site(name, table) for name, table in data.get("sites", {}).items()},
+            cameras={name: camera(name, table) for name, table in data.get("cameras", {}).items()},
+            touching={name: touch(name, table) for name, table in data.get("touching", {}).items()},
         )
     except (TypeError, ValueError) as error:
         raise SimError("robot.profile_invalid", path=where, field="?", reason=str(error)) from error

@@ -25,6 +25,9 @@ from sim.variation import NOMINAL, Variation, draw_variation
 __all__ = ["NOMINAL", "Scene", "Variation", "build_scene", "draw_variation", "ground_height", "lowest_point", "object_start"]
 
 Array = NDArray[np.float64]
+
+#: As models have it: geoms of this group touch and are not drawn.
+TOUCHING_GROUP = 3
 IntArray = NDArray[np.int64]
 
 
@@ -194,7 +197,7 @@ def build_scene(cell: WorkCell | None, robot: RobotModel, *, variation: Variatio
         raise SimError("scene.model_invalid", path=str(robot.model_path), reason=_first_line(error)) from error
     robot_bodies = {body.name for body in spec.bodies if body.name != "world"}
     _set_options(spec, timestep)
-    _add_sites(spec, robot)
+    _add_profile_parts(spec, robot)
     materials = add_floor(spec, cell, variation)
     if cell is not None:
         materials |= add_stations(spec, cell)
@@ -223,12 +226,37 @@ def _set_options(spec: mujoco.MjSpec, timestep: float) -> None:
     option.impratio = 10.0
 
 
-def _add_sites(spec: mujoco.MjSpec, robot: RobotModel) -> None:
-    for name, site in robot.profile.sites.items():
-        body = spec.body(site.body)
-        if body is None:
-            raise SimError("scene.element_missing", robot=robot.id, kind="body", name=site.body)
-        body.add_site(name=name, pos=site.pos, quat=site.quat)
+def _add_profile_parts(spec: mujoco.MjSpec, robot: RobotModel) -> None:
+    """Sites, cameras and touching meshes that the profile declares and the model file lacks."""
+    profile = robot.profile
+
+    def body(name: str) -> mujoco.MjsBody:
+        found = spec.body(name)
+        if found is None:
+            raise SimError("scene.element_missing", robot=robot.id, kind="body", name=name)
+        return found
+
+    for name, site in profile.sites.items():
+        body(site.body).add_site(name=name, pos=site.pos, quat=site.quat)
+    for name, camera in profile.cameras.items():
+        body(camera.body).add_camera(name=name, pos=camera.pos, quat=camera.quat, fovy=camera.fovy)
+    for name, touch in profile.touching.items():
+        drawn = next((g for g in body(touch.body).geoms if g.meshname == touch.mesh), None)
+        if drawn is None:
+            raise SimError("scene.element_missing", robot=robot.id, kind="mesh", name=touch.mesh)
+        # Where it is drawn; its mass is the body's already.
+        body(touch.body).add_geom(
+            name=name,
+            type=mujoco.mjtGeom.mjGEOM_MESH,
+            meshname=touch.mesh,
+            pos=drawn.pos,
+            quat=drawn.quat,
+            mass=0.0,
+            group=TOUCHING_GROUP,
+            contype=1,
+            conaffinity=1,
+            condim=4,
+        )
 
 
 def _apply_variation(model: mujoco.MjModel, robot_bodies: set[str], variation: Variation) -> None:

@@ -302,6 +302,10 @@ class Body:
             self.hand_jacobian,
         )
 
+    def shoulders(self) -> Array:
+        """(k, 3) where the arms' first joints are, world."""
+        return np.array([self.data.xanchor[self.model.dof_jntid[self.dofs[index[0]]]] for index in self.arms])
+
     def camera_pose(self) -> tuple[Array, Array]:
         """Position (3,) and rotation (3, 3) of the head camera, world; MuJoCo cameras look along -z."""
         mujoco.mj_camlight(self.model, self.data)

@@ -47,8 +47,8 @@ GRAVITY = 9.81
 STANDS_SHARE, STANDS_LAG = 0.4, 0.004
 #: The feet's load is averaged over so long, s.
 WEIGHT_S = 0.06
-#: Height of a carried load's centre over the base, m.
-CARRY_HEIGHT = 0.36
+#: How far below the shoulders a carried load's centre is, m.
+BELOW_SHOULDERS = 0.04
 CHEST_GAP = 0.05
 #: Standing with a load before it, the base is so far behind the middle of the feet, m.
 BASE_BEHIND = 0.05
@@ -273,7 +273,7 @@ class Grasp(HandSkill):
         """To the chest: up to where it is carried as the body rises, then near the body."""
         loop = work.loop
         middle, _ = palms.measured_frame()
-        goal = chest(loop, depth, least)
+        goal = chest(loop, depth, least, plan.further)
         rise = max(float(goal[2] - middle[2]), 0.0)
         standing = replace(plan.carried, q=plan.lifted.q) if rise < 0.02 else plan.carried
         yield from looking(work, middle + rise * UP, palms.move(palms.shifted(rise * UP), 0.25, posture=standing))
@@ -281,7 +281,7 @@ class Grasp(HandSkill):
         along = np.array([math.cos(loop.middle.yaw), math.sin(loop.middle.yaw), 0.0])
         across = left_of(loop.middle)
         # The trunk may stand a little elsewhere than planned: the load is brought to where the body is.
-        off = chest(loop, depth, least) - middle
+        off = chest(loop, depth, least, plan.further) - middle
         offset = min(float(off @ along), 0.0) * along + float(off @ across) * across
         yield from looking(work, middle, palms.move(palms.shifted(offset), 0.25, posture=plan.carried))
 
@@ -293,15 +293,15 @@ def anchor(loop: BodyLoop, palms: Palms) -> None:
     palms.refresh()
 
 
-def chest(loop: BodyLoop, depth: float, least: float = 0.0) -> Array:
+def chest(loop: BodyLoop, depth: float, least: float = 0.0, further: float = 0.0) -> Array:
     """Where the middle of a load of ``depth`` m is carried, (3,) world: near the trunk of the standing body, clear of the thighs.
 
-    ``least``: it is not lowered below this height, m: what stands ahead is still under it.
+    ``least``: it is not lowered below this height, m: what stands ahead is still under it. ``further``: so much further ahead, m.
     """
     stance = loop.middle
-    ahead = front_extent(loop.body) + CHEST_GAP + depth / 2 - BASE_BEHIND
+    ahead = further + front_extent(loop.body) + CHEST_GAP + depth / 2 - BASE_BEHIND
     floor = float(loop.body.sole_position[:, 2].mean())
-    return in_stance(stance, ahead, 0.0, max(floor + loop.base_height + CARRY_HEIGHT, least))
+    return in_stance(stance, ahead, 0.0, max(floor + loop.shoulder_height - BELOW_SHOULDERS, least))
 
 
 def least_force(piece: Workpiece, mass: float) -> float:

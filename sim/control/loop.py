@@ -87,6 +87,8 @@ class BodyLoop:
         self.height_reference = 0.0
         #: Usual height of the base over the soles, m.
         self.base_height = standing_height(self.body, self.body.home)
+        #: Usual height of the shoulders over the soles, m.
+        self.shoulder_height = self.base_height + float(np.mean(self.body.shoulders()[:, 2])) if self.body.arms else 0.0
         #: Height, lean and waist while the feet stand.
         self.trunk = TrunkReference(self.body.home[self.body.waist])
         self.hands_busy = False

@@ -48,6 +48,10 @@ WAITING = (
 FOLDED = (0.04, 0.30, 0.10)
 #: A stop on the way counts as much as so many radians.
 STOP = 0.5
+#: A carried load is so much further ahead than next to the trunk where arms fold too little for that, m.
+FURTHER = (0.0, 0.05, 0.10, 0.15)
+#: So lame may arms be that carry: rad short of their room, tenths of m short of the place.
+LAME = 0.02
 #: Before they come beside the box, the hands may be as high and as far apart as there, but nearer by this, m.
 BEFORE = 0.10
 
@@ -70,6 +74,7 @@ class Take:
     """A planned grasp: postures with palms beside, at and, lifting, over the box; on the way there the hands may wait first.
 
     ``grip``: middle of the palms (3,) m. slope: of the fingers. carried: how it is held to walk. clearance: at the box, m.
+    ``further``: how much further ahead than wanted it is carried, m.
     """
 
     grip: Array
@@ -80,6 +85,7 @@ class Take:
     carried: Posture
     way: tuple[Posture, ...] = ()
     clearance: float = 0.0
+    further: float = 0.0
 
     @property
     def fine(self) -> bool:
@@ -148,25 +154,47 @@ class Reaching:
         return Posture(q, body.base_pose.copy(), loop.com_height, 0.0, np.zeros(0))
 
     def take(self, box: Box, lift: float, chest: Array) -> Take:
-        """Plan to take a box, lift it by ``lift`` m and carry it with the palms around ``chest`` (3,) m, world."""
+        """Plan to take a box, lift it by ``lift`` m and carry it with the palms around ``chest`` (3,) m, world, or further ahead."""
         self.clearance.put({box.id: (box.centre, box.yaw)})
         best: tuple[float, Take] | None = None
-        for slope in self._slopes(box.centre):
-            carried = self.standing(between(chest, left_of(self.loop.middle), box.width / 2, slope), load=box.mass)
-            lame = 10.0 * float(carried.off.max()) + max(ROOM - carried.room, 0.0)
+        slopes = self._slopes(box.centre)
+        further, carries = self._carries(box, chest, slopes)
+        for slope in slopes:
+            carried = carries.get(slope) or self._carried(box, chest, slope, further)
+            lame = _lameness(carried)
             if best is not None and lame > best[0]:
                 continue
             for share in HIGHER:
-                found = self._take(box, lift, carried, slope, share)
+                found = replace(self._take(box, lift, carried, slope, share), further=further)
                 postures = (found.at, found.beside, found.lifted)
                 poor = 100.0 * max(float(p.off.max()) for p in postures if not p.reaches or p is found.at)
                 poor += lame + 50.0 * max(CLOSE - found.clearance, 0.0) + sum(max(ROOM - p.room, 0.0) for p in postures)
                 if best is None or poor < best[0]:
                     best = (poor, found)
-                if found.fine and lame < 0.02:
+                if found.fine and lame < LAME:
                     return self._with_way(found, box)
         assert best is not None
         return self._with_way(best[1], box)
+
+    def _carries(self, box: Box, chest: Array, slopes: list[float]) -> tuple[float, dict[float, Posture]]:
+        """How far ahead of the ``chest`` (3,) arms carry a box in comfort, as near as can be, m; and postures found there by slope."""
+        best: tuple[float, float, dict[float, Posture]] | None = None
+        for further in FURTHER:
+            found: dict[float, Posture] = {}
+            for slope in slopes:
+                found[slope] = self._carried(box, chest, slope, further)
+                if _lameness(found[slope]) < LAME:
+                    return further, found
+            least = min(_lameness(p) for p in found.values())
+            if best is None or least < best[0]:
+                best = (least, further, found)
+        assert best is not None
+        return best[1], best[2]
+
+    def _carried(self, box: Box, chest: Array, slope: float, further: float) -> Posture:
+        across = left_of(self.loop.middle)
+        place = chest + further * np.cross(across, UP)
+        return self.standing(between(place, across, box.width / 2, slope), load=box.mass)
 
     def _slopes(self, centre: Array) -> list[float]:
         """Slopes of the fingers, likely ones first: as the line from the shoulders to the box goes."""
@@ -178,9 +206,7 @@ class Reaching:
 
     def _shoulders(self) -> Array:
         """Middle (3,) of the shoulders as the body stands, world."""
-        body = self.loop.body
-        anchors = [body.data.xanchor[body.model.dof_jntid[body.dofs[index[0]]]] for index in body.arms]
-        return np.asarray(np.mean(anchors, axis=0))
+        return np.asarray(self.loop.body.shoulders().mean(axis=0))
 
     def _take(self, box: Box, lift: float, carried: Posture, slope: float, share: float) -> Take:
         ahead = np.cross(box.left, UP)
@@ -259,3 +285,8 @@ class Reaching:
             position, rotation = self.planner.palm(end, arm)
             goals[arm] = PalmGoal(position - BEFORE * ahead, rotation[:, 2], rotation[:, 0])
         return self.posture(goals, start=end)
+
+
+def _lameness(carried: Posture) -> float:
+    """How uncomfortable it is to carry so: see :data:`LAME`."""
+    return 10.0 * float(carried.off.max()) + max(ROOM - carried.room, 0.0)

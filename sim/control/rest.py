@@ -13,7 +13,7 @@ from sim.control.body import Body
 from sim.control.footsteps import middle
 from sim.control.loop import BodyLoop
 from sim.control.outline import Outline, outline_of
-from sim.transforms import Pose2
+from sim.transforms import Pose2, matrix_from_quaternion
 
 Array = NDArray[np.float64]
 
@@ -111,7 +111,18 @@ def front_extent(body: Body) -> float:
         while b != body.base_body:
             offset += float(m.body_pos[b, 0])
             b = int(m.body_parentid[b])
+        if m.geom_type[geom] == mujoco.mjtGeom.mjGEOM_MESH:
+            best = max(best, offset + _mesh_front(m, geom))
+            continue
         size = m.geom_size[geom]
         half = float(size[0]) if m.geom_type[geom] in (mujoco.mjtGeom.mjGEOM_BOX,) else float(m.geom_rbound[geom])
         best = max(best, offset + float(m.geom_pos[geom, 0]) + half)
     return best
+
+
+def _mesh_front(m: mujoco.MjModel, geom: int) -> float:
+    """How far a mesh reaches ahead in its body's frame, m."""
+    mesh = int(m.geom_dataid[geom])
+    first = int(m.mesh_vertadr[mesh])
+    turn = matrix_from_quaternion(m.geom_quat[geom])
+    return float((m.mesh_vert[first : first + int(m.mesh_vertnum[mesh])] @ turn[0]).max() + m.geom_pos[geom, 0])

@@ -184,6 +184,25 @@ def gripper_part(seed: int) -> Stage:
     return Stage(here, robot, motion, plant(seed), delay=DELAY)
 
 
+def palmed_part(seed: int) -> Stage:
+    """A part of random mass, taken by a robot without grippers between its palms, carried round a corner and put down elsewhere."""
+    robot, bare = g1(), cell("g1_part")
+    mass = float(chance(seed, "part").uniform(0.2, 1.5))
+    here = replace(bare, objects={"part": replace(bare.object("part"), mass=mass)})
+    part, start = here.object("part"), here.object_start("part")
+    goal = here.station("target").slot_in_world("drop") @ Pose.from_xyz_yaw(0.0, 0.0, part.size[2] / 2)
+    source, target = here.station("source").stand_in_world(), here.station("target").stand_in_world()
+    motion = motion_of(
+        robot,
+        here,
+        SkillCommand("walk_1", "walk", goal=source, speed=0.3, estimate=7.0),
+        SkillCommand("grasp_1", "grasp", object_id="part", object_pose=start, height=0.10, force=25.0, speed=0.3, estimate=12.0),
+        SkillCommand("carry_1", "carry", goal=target, speed=0.3, estimate=14.0),
+        SkillCommand("place_1", "place", object_id="part", object_pose=goal, speed=0.3, estimate=12.0),
+    )
+    return Stage(here, robot, motion, plant(seed), delay=DELAY)
+
+
 def door(seed: int) -> Stage:
     """Walk to a machine and open its door by 60 degrees; door and hinge are up to 1 cm beside where the plan has them."""
     robot, planned = reference(), cell("door")
