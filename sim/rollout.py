@@ -48,6 +48,10 @@ GIVEN_UP_S = 2.0
 SETTING = ("grasp", "place", "pick", "put", "insert", "handover")
 #: Skills after which a workpiece shall be where the step says.
 PLACING = ("place", "put", "insert")
+#: What recordings say of feet without force sensors.
+UNSENSED_FEET = (
+    "true vertical loads plus noise: the model has no force sensor in its feet; a robot finds them by its joint torques"
+)
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 
@@ -369,6 +373,7 @@ class Execution:
             "delay.controller": f"{profile.control_delay:g}",
             **({"delay.measured": f"{measured:.4f}"} if measured is not None else {}),
             **({"map": "stations, zones and ground stand where the cell's file says"} if self.scene.cell is not None else {}),
+            **({} if all(profile.legs[s].force_sensor for s in SIDES) else {"foot_load": UNSENSED_FEET}),
             "friction.controller": f"{profile.floor_friction:g}",
             "control_period": f"{CONTROL_PERIOD:g}",
             "physics_step": f"{self.simulator.timestep:g}",

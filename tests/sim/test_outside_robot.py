@@ -75,11 +75,31 @@ def test_its_motors_hold_it_up_with_the_gains_of_the_profile(g1: RobotModel, sce
     assert data.qpos[scene.base_qposadr + 2] > 0.6
 
 
-def test_palms_face_each_other_where_the_hands_are(scene: Scene) -> None:
-    data = scene.initial_data()
+def test_palms_face_each_other_where_the_hands_touch_what_is_flat(scene: Scene) -> None:
+    data, model = scene.initial_data(), scene.model
     data.qpos[scene.joint_qposadr] = 0.0
-    mujoco.mj_kinematics(scene.model, data)
+    mujoco.mj_kinematics(model, data)
+    normals = {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        rotation = data.site(f"{side}_palm").xmat.reshape(3, 3)
-        np.testing.assert_allclose(rotation[:, 2], [0.0, -sign, 0.0], atol=1e-3)
-        np.testing.assert_allclose(rotation[:, 0], [1.0, 0.0, 0.0], atol=1e-3)
+        palm, hand = data.site(f"{side}_palm"), data.geom(f"{side}_hand")
+        rotation = palm.xmat.reshape(3, 3)
+        normals[side] = rotation[:, 2]
+        assert rotation[1, 2] * sign < -0.9 and rotation[0, 0] > 0.9
+        mesh = int(model.geom(hand.id).dataid[0])
+        first, count = int(model.mesh_vertadr[mesh]), int(model.mesh_vertnum[mesh])
+        points = model.mesh_vert[first : first + count] @ hand.xmat.reshape(3, 3).T + hand.xpos
+        beyond = (points - palm.xpos) @ rotation
+        assert abs(beyond[:, 2].max()) < 0.003, "the palm is the plane that the hand touches"
+        touching = beyond[beyond[:, 2] > -0.004]
+        assert touching[:, 0].max() > 0.04 and touching[:, 0].min() < -0.04, "heel and fingertips, the palm's middle between them"
+    np.testing.assert_allclose(normals["left"] * [1.0, -1.0, 1.0], normals["right"], atol=1e-3)
+
+
+def test_the_hands_touch_and_weigh_nothing_more(scene: Scene) -> None:
+    model = scene.model
+    for side in ("left", "right"):
+        hand = model.geom(f"{side}_hand")
+        assert hand.contype[0] == 1 and scene.is_robot_geom[hand.id]
+    bare = mujoco.MjModel.from_xml_path(str(scene.robot.model_path))
+    assert model.body(scene.robot.profile.base_body).subtreemass[0] == pytest.approx(bare.body_subtreemass[1])
+    assert scene.robot.profile.head_camera in {model.camera(i).name for i in range(model.ncam)}
