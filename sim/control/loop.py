@@ -48,6 +48,8 @@ CATCH_SHARE, CATCH_MARGIN = 0.85, 0.90
 DRIVE_DAMPING = 1.0
 #: The body's height follows what the legs need with this time constant, s.
 HEIGHT_LAG_S = 0.12
+#: Nor does it rise or sink faster than this, m/s: a leg that is left behind below is stretched before its foot has left.
+CLIMB_SPEED = 0.35
 #: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
 MOST_LEAN = 0.5
 BENDING = 0.005
@@ -133,7 +135,8 @@ class BodyLoop:
         floor = self._floor()
         share = min(self.dt / HEIGHT_LAG_S, 1.0)
         usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)
-        self.height_reference += share * (usual - self.height_reference)
+        most = CLIMB_SPEED * self.dt
+        self.height_reference += min(max(share * (usual - self.height_reference), -most), most)
         bent = self.trunk
         bent.tick(self.dt)
         height = self.height_reference + bent.value.item(0)
@@ -185,6 +188,9 @@ class BodyLoop:
         walking, floor = self.walking, self._floor()
         if walking.upper >= 0:
             return walking.lower_floor + STRETCH * self.gait.com_height
+        if walking.careful and walking.phase == "double":
+            # Up a step: the foot that is left behind must be able to leave.
+            floor = min(float(z) for z in walking.floor)
         return floor - self.crouch
 
     def _base_task(self) -> Array:

@@ -34,7 +34,7 @@ class Shape:
 
 PLAIN = Shape()
 #: Onto a step: up before the toe meets the riser; off a step: along before the heel sinks past the edge.
-UP = Shape(0.45, 0.65, 0.15, 0.85, late=0.15)
+UP = Shape(0.38, 0.68, 0.28, 0.88, late=0.15)
 DOWN = Shape(0.20, 0.45, 0.05, 0.55, lands=0.85, late=0.15)
 
 

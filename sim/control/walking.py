@@ -304,6 +304,8 @@ class Walking:
             top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
         )
         rise = float(self.nominal[2]) - float(start[2])
+        if rise > LEVEL:
+            clearance += 0.02
         return Swing(start, clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN, uneven)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
