@@ -48,8 +48,10 @@ CATCH_SHARE, CATCH_MARGIN = 0.85, 0.90
 DRIVE_DAMPING = 1.0
 #: The body's height follows what the legs need with this time constant, s.
 HEIGHT_LAG_S = 0.12
-#: Nor does it rise or sink faster than this, m/s: a leg that is left behind below is stretched before its foot has left.
-CLIMB_SPEED = 0.35
+#: Nor does it rise or sink faster than this, m/s, and on the way up by only this share of the step before the lower foot has
+#: left: a leg that is left behind stretches, and a straight one cannot lift its foot; but the lower the body, the nearer the
+#: upper shin is to the next edge.
+CLIMB_SPEED, CLIMB_SHARE = 0.35, 0.25
 #: The hip strategy ends where the trunk leans this much, rad; while it acts, the weight of an upright trunk falls to this share.
 MOST_LEAN = 0.5
 BENDING = 0.005
@@ -189,8 +191,8 @@ class BodyLoop:
         if walking.upper >= 0:
             return walking.lower_floor + STRETCH * self.gait.com_height
         if walking.careful and walking.phase == "double":
-            # Up a step: the foot that is left behind must be able to leave.
-            floor = min(float(z) for z in walking.floor)
+            low, high = sorted(float(z) for z in walking.floor)
+            floor = low + CLIMB_SHARE * (high - low)
         return floor - self.crouch
 
     def _base_task(self) -> Array:

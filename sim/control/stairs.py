@@ -24,6 +24,8 @@ LEVEL = 0.025
 PACE = 0.18
 #: A tread with less play than this has one stop, in its middle, m.
 SHORT = 0.12
+#: Where on a tread that leads up the stop is, as a share of the play.
+SHIN_SHARE = 0.25
 #: Stops farther apart than this have something between them: the feet stand side by side before it, m.
 LONG = 0.22
 #: Feet this little apart on one level count as side by side, m.
@@ -211,6 +213,10 @@ def stops_of(flight: Flight, start: float, goal: float, sole: float) -> tuple[tu
         if before > z > after and 0.0 < last - first < SHORT:
             # Down a flight the step is as short as the tread allows: its upper foot stands at the edge, its lower one far back.
             out += [(first, z), (last, z)]
+            continue
+        if before < z < after and 0.0 < last - first < SHORT:
+            # Up a flight the shin leans towards the next edge.
+            out.append((first + SHIN_SHARE * (last - first), z))
             continue
         if last - first < SHORT:
             out.append(((first + last) / 2 if math.isfinite(low) and math.isfinite(high) else first, z))

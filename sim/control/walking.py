@@ -54,6 +54,8 @@ RECOVERY_STEPS = 4
 SETTLED = 0.01
 #: A landing this much higher or lower than the stance changes the level: the foot rises first and sinks last, m.
 LEVEL = 0.025
+#: Room over an edge for the toes of a foot that goes up with its ankle at the limit, m.
+UP_CLEARANCE = 0.02
 #: Ground farther than this from where it was expected, m, makes the next steps deeper, by at most the last of these, and higher
 #: by so many times as much; each step onto ground as expected leaves this share of the caution.
 EXPECTED_WITHIN, HIGHER, CAUTION_LEFT, MOST_UNEVEN = 0.006, 1.5, 0.85, 0.03
@@ -304,8 +306,7 @@ class Walking:
             top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
         )
         rise = float(self.nominal[2]) - float(start[2])
-        if rise > LEVEL:
-            clearance += 0.02
+        clearance += UP_CLEARANCE * self.size if rise > LEVEL else 0.0
         return Swing(start, clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN, uneven)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
