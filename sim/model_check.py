@@ -64,8 +64,9 @@ class ModelFacts:
 
 @dataclass
 class _Reading:
-    """State of one look through a file and what it includes."""
+    """State of one look through a file and what it includes: ``base`` is the file's folder, ``root`` what nothing may leave."""
 
+    base: Path
     root: Path
     folders: dict[str, str] = field(default_factory=dict)
     asset_files: list[tuple[str, str, str, str, int]] = field(default_factory=list)
@@ -75,8 +76,13 @@ class _Reading:
     asset_bytes: int = 0
 
 
-def check_model_file(path: Path) -> None:
+def check_model_file(path: Path, root: Path | None = None, *, assets: bool = True) -> None:
     """Look through an MJCF file and all it includes, without compiling it.
+
+    Args:
+        path: The file.
+        root: Folder that nothing named may lie outside of; the file's own if not given.
+        assets: Look for meshes and textures too.
 
     Raises:
         SimError: ``model.not_found``, ``model.unreadable`` (file, line, reason), ``model.not_mjcf``, ``model.has_dtd``,
@@ -86,17 +92,20 @@ def check_model_file(path: Path) -> None:
     """
     if not path.is_file():
         raise SimError("model.not_found", path=str(path))
-    reading = _Reading(path.resolve().parent)
+    base = path.resolve().parent
+    reading = _Reading(base, base if root is None else root.resolve())
     _read(path, reading, ())
+    if not assets:
+        return
     for file, element, attribute, value, line in reading.asset_files:
         kind = _FILES[element]
         folder = reading.folders.get(kind) or reading.folders.get("assetdir", "")
         target = _inside(
-            reading.root, reading.root / folder / value, element, attribute, f"{folder}/{value}".strip("/"), file, line
+            reading.root, reading.base / folder / value, element, attribute, f"{folder}/{value}".strip("/"), file, line
         )
         if not target.is_file():
             # MuJoCo may find it without the folder; then that place must be inside too.
-            target = _inside(reading.root, reading.root / Path(value).name, element, attribute, value, file, line)
+            target = _inside(reading.root, reading.base / Path(value).name, element, attribute, value, file, line)
             if not target.is_file():
                 raise SimError("model.file_missing", file=file, line=line, element=element, value=value)
         reading.asset_bytes += target.stat().st_size
@@ -116,6 +125,11 @@ def load_outside_model(path: Path, seconds: float = COMPILE_SECONDS, memory: int
             ``model.crashed``.
     """
     check_model_file(path)
+    return compile_apart(path, path, seconds, memory)
+
+
+def compile_apart(path: Path, shown: Path, seconds: float = COMPILE_SECONDS, memory: int = COMPILE_BYTES) -> ModelFacts:
+    """Compile a checked file in a process of its own; errors name ``shown``. As ``load_outside_model`` without its check."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_compile_in_child, args=(str(path), theirs, seconds, memory), daemon=True)
@@ -125,7 +139,7 @@ def load_outside_model(path: Path, seconds: float = COMPILE_SECONDS, memory: int
         answer = ours.recv() if ours.poll(seconds) else None
     except EOFError:
         process.join(5.0)
-        raise SimError("model.crashed", path=str(path), exit_code=process.exitcode) from None
+        raise SimError("model.crashed", path=str(shown), exit_code=process.exitcode) from None
     finally:
         ours.close()
         if process.is_alive():
@@ -134,9 +148,9 @@ def load_outside_model(path: Path, seconds: float = COMPILE_SECONDS, memory: int
             process.kill()
         process.join(5.0)
     if answer is None:
-        raise SimError("model.too_slow", path=str(path), seconds=seconds)
+        raise SimError("model.too_slow", path=str(shown), seconds=seconds)
     if isinstance(answer, str):
-        raise SimError("model.invalid", path=str(path), reason=answer)
+        raise SimError("model.invalid", path=str(shown), reason=answer)
     joints, bodies, actuators, mass = answer
     return ModelFacts(tuple(joints), tuple(bodies), tuple(actuators), float(mass))
 
@@ -183,7 +197,7 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
         if element == "compiler":
             for folder in ("meshdir", "texturedir", "assetdir"):
                 if folder in attributes:
-                    _inside(reading.root, reading.root / attributes[folder], element, folder, attributes[folder], file, line)
+                    _inside(reading.root, reading.base / attributes[folder], element, folder, attributes[folder], file, line)
                     reading.folders[folder] = attributes[folder]
         if element == "include" and "file" in attributes:
             includes.append((attributes["file"], line))
@@ -203,7 +217,7 @@ def _read(path: Path, reading: _Reading, above: tuple[Path, ...]) -> None:
     for value, line in includes:
         reading.includes += 1
         _limit("included files", reading.includes, MAX_INCLUDES, file, line)
-        places = [reading.root / value, path.parent / value]
+        places = [reading.base / value, path.parent / value]
         targets = [_inside(reading.root, place, "include", "file", value, file, line) for place in places]
         found = [target for target in targets if target.is_file()]
         if not found:

@@ -16,6 +16,7 @@ from sim.errors import SimError
 from sim.robot import RobotModel, load_robot
 from sim.robot_add.anatomy import Anatomy, find_anatomy
 from sim.robot_add.derive import derive, exclude_overlaps, write_model
+from sim.robot_add.feet import gather_foot
 from sim.robot_add.places import Place, find_palms, find_soles
 from sim.robot_add.posture import Home, find_home
 from sim.robot_add.proposal import Question, profile_text, propose, questions
@@ -59,10 +60,17 @@ def read_model(path: Path, forward: str = "") -> Reading:
         forward: Which way it faces, where the user has said so.
     """
     source = read_source(path)
-    model = source.compile()
-    anatomy = find_anatomy(BodyTree(model, int(model.body(source.root).id)), forward)
+    tree = _tree(source)
+    if gather_foot(source, tree):
+        tree = _tree(source)
+    anatomy = find_anatomy(tree, forward)
     asked = tuple(questions(source, anatomy))
     return Reading(source, anatomy, find_soles(anatomy), find_palms(anatomy), asked)
+
+
+def _tree(source: Source) -> BodyTree:
+    model = source.compile()
+    return BodyTree(model, int(model.body(source.root).id))
 
 
 def check_id(robot_id: str) -> str:

@@ -16,8 +16,10 @@ Array = NDArray[np.float64]
 #: Feet end within this share of the robot's height from its lowest point; heel and toes of one foot within the smaller.
 LOW, LEVEL = 0.04, 0.01
 #: An axis within this cosine of a direction counts as along it.
-ALONG = 0.8
+ALONG, INCLINED = 0.8, 0.6
 FEWEST_LEG_JOINTS = 5
+#: A range is one-sided if its middle is further than this share of it from zero.
+ONE_SIDED = 0.15
 CONVENTION = 0.15
 MOST_ARM_JOINTS = 7
 #: Something is to one side if it is further out than this share of the height.
@@ -89,7 +91,7 @@ def find_anatomy(tree: BodyTree, forward: str = "") -> Anatomy:
         raise SimError("robot_add.touches_nothing", model=tree.name(tree.root))
     low, top = float(solid[:, 2].min()), float(points[:, 2].max())
     height = top - low
-    feet, meeting = _feet(tree, low, height)
+    feet, meeting = find_feet(tree, low, height)
     lines = [tree.path_joints(foot, meeting) for foot in feet]
     for foot, joints in zip(feet, lines, strict=True):
         if len(joints) < FEWEST_LEG_JOINTS:
@@ -114,13 +116,14 @@ def find_anatomy(tree: BodyTree, forward: str = "") -> Anatomy:
     order = [0, 1] if float(across @ left) > 0 else [1, 0]
     legs = {}
     for side, i in zip(SIDES, order, strict=True):
-        knee, ankle, sign = knees[i]
+        knee, ankle, _ = knees[i]
+        sign = _bend(knees[i], ahead)
         legs[side] = Leg(tuple(j.name for j in lines[i]), knee.name, ankle.name, feet[i], sign)
     hips = np.mean([line[0].anchor[2] for line in lines])
     return _upper(tree, ahead, left, legs, meeting, height, float(hips) - low, doubts)
 
 
-def _feet(tree: BodyTree, low: float, height: float) -> tuple[list[int], int]:
+def find_feet(tree: BodyTree, low: float, height: float) -> tuple[list[int], int]:
     """The two foot groups and the group that both legs hang from."""
     near = [g for g, p in tree.solid.items() if len(p) and p[:, 2].min() < low + LOW * height and len(tree.path_joints(g)) >= 3]
     if not near:
@@ -146,6 +149,9 @@ def _knee(tree: BodyTree, joints: list[Joint], foot: int, across: Array) -> tupl
     """Knee, ankle pitch and the sign that bends the knee: the one of the middle joints across furthest from hip and foot."""
     pitch = [j for j in joints if abs(float(j.axis @ across)) > ALONG and not j.slide]
     if len(pitch) < 3:
+        # Some hips pitch about an axis that is inclined by up to half a right angle.
+        pitch = [j for j in joints if abs(float(j.axis @ across)) > INCLINED and not j.slide]
+    if len(pitch) < 3:
         raise SimError("robot_add.no_knee", foot=tree.name(foot), found=", ".join(j.name for j in pitch) or "-")
     hip, ankle = pitch[0].anchor, pitch[-1].anchor
 
@@ -155,6 +161,15 @@ def _knee(tree: BodyTree, joints: list[Joint], foot: int, across: Array) -> tupl
     knee = max(pitch[1:-1], key=apart)
     low, high = max(knee.low, -3.2), min(knee.high, 3.2)
     return knee, pitch[-1], 1.0 if high >= -low else -1.0
+
+
+def _bend(found: tuple[Joint, Joint, float], ahead: Array) -> float:
+    """The sign that bends the knee; where its range says nothing, the one that takes the foot back."""
+    knee, ankle, sign = found
+    low, high = max(knee.low, -3.2), min(knee.high, 3.2)
+    if abs(low + high) > ONE_SIDED * (high - low):
+        return sign
+    return 1.0 if float(np.cross(knee.axis, ankle.anchor - knee.anchor) @ ahead) <= 0.0 else -1.0
 
 
 def _forward(tree: BodyTree, feet: list[int], knees: list[tuple[Joint, Joint, float]], across: Array) -> tuple[Array, bool]:

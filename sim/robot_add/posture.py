@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import mujoco
 import numpy as np
@@ -23,6 +23,10 @@ ROOM, WIDEST = 0.05, 0.36
 ROUNDS = 60
 #: Joints stay this far from their ends, rad.
 RESERVE = 0.05
+#: An elbow is at least this share of the arm's length below the shoulder.
+LOW_ELBOW = 0.25
+#: What turning a joint away from zero costs, per rad², and lying in another part, per m.
+TURNED, INSIDE = 0.01, 20.0
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,13 @@ class _Frame:
 
 
 def _pose_arm(model: mujoco.MjModel, data: mujoco.MjData, joints: tuple[str, ...], palm: _Frame, sign: float) -> None:
-    """Upper arm down, forearm ahead: palm before the body, facing in as far as the arm allows."""
+    """Upper arm down, forearm ahead: palm before the body, facing in as far as the arm allows, elbow below the shoulder.
+
+    An arm has many postures for one palm. It is sought from several beginnings, and the one is taken that misses least, is
+    turned least, and lies inside no other part.
+    """
     ids = [model.joint(n).id for n in joints]
+    at = np.array([int(model.jnt_qposadr[j]) for j in ids])
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
     anchors = [data.xanchor[j].copy() for j in ids]
@@ -120,15 +129,57 @@ def _pose_arm(model: mujoco.MjModel, data: mujoco.MjData, joints: tuple[str, ...
     length = float(sum(np.linalg.norm(b - a) for a, b in pairwise(points)))
     goal = anchors[0] + length * np.array([0.42, 0.0, -0.48])
     goal[1] += sign * 0.10 * length
+    bend = _elbow(points)
+    elbow = ids[bend]
 
     def miss() -> Array:
         mujoco.mj_kinematics(model, data)
         position, turn = palm.at(data)
+        rise = max(float(data.xanchor[elbow][2] - data.xanchor[ids[0]][2]) / length + LOW_ELBOW, 0.0)
         return np.concatenate(
-            [4.0 * (position - goal) / length, 0.3 * (turn[:, 2] + (0.0, sign, 0.0)), 0.3 * (turn[:, 0] - (1.0, 0.0, 0.0))]
+            [
+                4.0 * (position - goal) / length,
+                0.3 * (turn[:, 2] + (0.0, sign, 0.0)),
+                0.3 * (turn[:, 0] - (1.0, 0.0, 0.0)),
+                [2.0 * rise],
+            ]
         )
 
-    _solve(model, data, list(joints), miss, 3e-2)
+    begin = data.qpos[at].copy()
+    best, least = begin, np.inf
+    for turns in product((0.0, 0.6, -0.6), repeat=2):
+        # The two first joints of the shoulder decide which of the postures is found.
+        data.qpos[at] = begin
+        data.qpos[at[: len(turns)]] += np.array(turns)[: len(at)]
+        if model.jnt_limited[elbow] and bend >= len(turns):
+            # A straight elbow is where its two ways of bending meet, and often at its end: it begins bent.
+            low, high = model.jnt_range[elbow]
+            data.qpos[at[bend]] = 0.5 * float(begin[bend]) + 0.25 * float(low + high)
+        _solve(model, data, list(joints), miss, 3e-2)
+        found = data.qpos[at].copy()
+        cost = float(np.sum(miss() ** 2)) + TURNED * float(np.sum((found - begin) ** 2)) + INSIDE * _inside(model, data, ids)
+        if cost < least - 1e-6:
+            best, least = found, cost
+    data.qpos[at] = best
+    miss()
+
+
+def _elbow(points: list[Array]) -> int:
+    """Which of an arm's joints is the elbow: the one furthest from both its ends. ``points``: joints, then the palm."""
+    return max(range(len(points) - 1), key=lambda k: min(float(np.linalg.norm(points[k] - p)) for p in (points[0], points[-1])))
+
+
+def _inside(model: mujoco.MjModel, data: mujoco.MjData, ids: list[int]) -> float:
+    """How deep the arm lies in other parts, m, all contacts together."""
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_comPos(model, data)
+    mujoco.mj_collision(model, data)
+    arm: set[int] = {int(model.jnt_bodyid[j]) for j in ids}
+    for b in range(model.nbody):
+        if int(model.body_parentid[b]) in arm:
+            arm.add(b)
+    own = [c for c in data.contact if any(int(model.geom_bodyid[g]) in arm for g in c.geom)]
+    return float(sum(max(-c.dist, 0.0) for c in own))
 
 
 def _solve(model: mujoco.MjModel, data: mujoco.MjData, names: list[str], miss: Callable[[], Array], weight: float) -> None:
@@ -146,7 +197,11 @@ def _solve(model: mujoco.MjModel, data: mujoco.MjData, names: list[str], miss: C
             data.qpos[at[k]] = q[k] + 1e-5
             jac[:, k] = (miss() - r) / 1e-5
             data.qpos[at[k]] = q[k]
-        step = np.linalg.solve(jac.T @ jac + (weight**2 + 1e-6) * np.eye(len(q)), jac.T @ r + weight**2 * (q - begin))
+        normal, pull = jac.T @ jac + (weight**2 + 1e-6) * np.eye(len(q)), jac.T @ r + weight**2 * (q - begin)
+        # What is at its end and would go further stays there, and the others are solved for without it.
+        free = ~(((q <= low + 1e-9) & (pull > 0.0)) | ((q >= high - 1e-9) & (pull < 0.0)))
+        step = np.zeros(len(q))
+        step[free] = np.linalg.solve(normal[np.ix_(free, free)], pull[free])
         data.qpos[at] = np.clip(q - np.clip(step, -0.3, 0.3), low, high)
         if float(np.abs(step).max()) < 1e-5:
             break

@@ -12,7 +12,8 @@ import mujoco
 import numpy as np
 
 from sim.errors import SimError
-from sim.model_check import MAX_XML_BYTES, check_model_file, load_outside_model
+from sim.model_check import MAX_XML_BYTES
+from sim.robot_add.gather import gather, roots
 
 #: Elements below <mujoco> that a robot's own model keeps; the rest is scene, view or state of somebody else's.
 _KEPT = ("compiler", "size", "default", "asset", "worldbody", "contact", "equality")
@@ -99,16 +100,18 @@ def read_source(path: Path) -> Source:
         raise SimError("model.not_found", path=str(path))
     head = _head(path)
     velocity: dict[str, float] = {}
+    dangling = 0
     if head == "robot":
         spec, velocity = _read_urdf(path)
     else:
-        check_model_file(path)
-        load_outside_model(path)  # compiled apart, with limits: it may come from anywhere
+        text, dangling = gather(path)  # compiled apart, with limits: it may come from anywhere
         try:
-            spec = mujoco.MjSpec.from_file(str(path))
+            spec = mujoco.MjSpec.from_string(text)
         except (ValueError, mujoco.FatalError) as error:
             raise SimError("model.invalid", path=str(path), reason=first_line(error)) from error
     source = Source(path.resolve(), _tree(spec, path), "", velocity)
+    if dangling:
+        source.note("contacts_left_out", count=dangling)
     _read_drives(source, spec)
     _isolate(source)
     return source
@@ -406,10 +409,10 @@ def _mesh_file(path: Path, name: str) -> Path | None:
     bare = name.removeprefix("file://")
     inside = name.startswith("package://")
     rest = Path(*Path(name.removeprefix("package://")).parts[1:]) if inside else Path(bare)
-    roots = [path.resolve().parent, *list(path.resolve().parents)[1:3]]
-    for root in roots:
+    within = roots(path)
+    for root in within:
         for place in (root / rest, root / "meshes" / rest.name):
             target = place.resolve()
-            if target.is_file() and target.is_relative_to(roots[-1]):
+            if target.is_file() and target.is_relative_to(within[-1]):
                 return target
     return None

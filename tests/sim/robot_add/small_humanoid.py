@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -12,6 +13,8 @@ class Body:
     Args:
         forward: "x" or "y", the axis it faces along. ``hips``: order of its hip joints; ``ankles``: of its ankle joints.
         toes: A passive toe joint. ``bend``: sign of the joint position that bends a knee.
+        incline: Angle of the hips' pitch axes from straight across, rad. ``knees_both``: Knees may turn either way.
+        foot_above: On the right, the sole's shapes are on the ankle's first link, and the last has only looks.
     """
 
     size: float = 1.0
@@ -24,6 +27,9 @@ class Body:
     bend: float = -1.0
     legs: int = 2
     effort: bool = True
+    incline: float = 0.0
+    knees_both: bool = False
+    foot_above: bool = False
 
 
 def urdf(body: Body) -> str:
@@ -44,21 +50,31 @@ class _Urdf:
         s = self.body.size
         return f"{x * s} {y * s} {z * s}" if self.body.forward == "x" else f"{-y * s} {x * s} {z * s}"
 
-    def axis(self, kind: str, sign: float = 1.0) -> str:
-        """p: across, r: ahead, w: up."""
+    def axis(self, kind: str, sign: float = 1.0, incline: float = 0.0) -> str:
+        """p: across, ``incline`` rad up from it; r: ahead, w: up."""
         x, y, z = {"p": (0.0, 1.0, 0.0), "r": (1.0, 0.0, 0.0), "w": (0.0, 0.0, 1.0)}[kind]
+        if kind == "p":
+            y, z = math.cos(incline), math.sin(incline)
         x, y, z = sign * x, sign * y, sign * z
         return f"{x} {y} {z}" if self.body.forward == "x" else f"{-y} {x} {z}"
 
-    def link(self, shapes: list[tuple[tuple[float, float, float], tuple[float, float, float]]]) -> str:
-        """A link of boxes: (middle, half sizes) in (ahead, left, up)."""
+    def link(
+        self,
+        shapes: list[tuple[tuple[float, float, float], tuple[float, float, float]]],
+        tags: tuple[str, ...] = ("collision",),
+        more: list[tuple[tuple[float, float, float], tuple[float, float, float]]] | None = None,
+    ) -> str:
+        """A link of boxes: (middle, half sizes) in (ahead, left, up); ``more``: boxes without mass."""
         self.count += 1
         name, s = f"a{self.count}", self.body.size
         out, mass = [], 0.0
         for at, half in shapes:
             size = self.place(2 * half[0], 2 * half[1], 2 * half[2]).replace("-", "")
-            out.append(f'<collision><origin xyz="{self.place(*at)}"/><geometry><box size="{size}"/></geometry></collision>')
+            out += [f'<{t}><origin xyz="{self.place(*at)}"/><geometry><box size="{size}"/></geometry></{t}>' for t in tags]
             mass += 8 * half[0] * half[1] * half[2] * s**3 * self.body.density
+        for at, half in more or []:
+            size = self.place(2 * half[0], 2 * half[1], 2 * half[2]).replace("-", "")
+            out.append(f'<collision><origin xyz="{self.place(*at)}"/><geometry><box size="{size}"/></geometry></collision>')
         mass = max(mass, 0.12 * s**3)
         at, half = shapes[0]
         inertia = " ".join(
@@ -83,12 +99,19 @@ class _Urdf:
         )
 
     def chain(
-        self, parent: str, at: tuple[float, float, float], kinds: str, ranges: dict[str, tuple[float, float]], effort: float
+        self,
+        parent: str,
+        at: tuple[float, float, float],
+        kinds: str,
+        ranges: dict[str, tuple[float, float]],
+        effort: float,
+        incline: float = 0.0,
+        more: list[tuple[tuple[float, float, float], tuple[float, float, float]]] | None = None,
     ) -> str:
         """Joints at one point; the last link is left to the caller: returns the parent for it."""
         for kind in kinds[:-1]:
-            small = self.link([((0.0, 0.0, 0.0), (0.02, 0.02, 0.02))])
-            self.joint(parent, small, at, self.axis(kind), *ranges[kind], effort)
+            small = self.link([((0.0, 0.0, 0.0), (0.02, 0.02, 0.02))], more=more)
+            self.joint(parent, small, at, self.axis(kind, incline=incline), *ranges[kind], effort)
             parent, at = small, (0.0, 0.0, 0.0)
         return parent
 
@@ -111,20 +134,21 @@ class _Urdf:
         b = self.body
         hip = {"p": (-1.9, 1.2), "r": (-0.6, 0.6), "w": (-0.7, 0.7)}
         thigh = self.link([((0.0, 0.0, -0.13), (0.04, 0.035, 0.10))])
-        above = self.chain(pelvis, (ahead, sign * 0.085, -0.03), b.hips, hip, 80.0)
+        above = self.chain(pelvis, (ahead, sign * 0.085, -0.03), b.hips, hip, 80.0, sign * b.incline)
         alone = len(b.hips) == 1
         self.joint(
             above, thigh, (ahead, sign * 0.085, -0.03) if alone else (0, 0, 0), self.axis(b.hips[-1]), *hip[b.hips[-1]], 80.0
         )
         shank = self.link([((0.0, 0.0, -0.12), (0.03, 0.03, 0.09))])
-        low, high = (0.0, 2.2) if b.bend > 0 else (-2.2, 0.0)
+        low, high = (-2.2, 2.2) if b.knees_both else (0.0, 2.2) if b.bend > 0 else (-2.2, 0.0)
         self.joint(
             thigh, shank, (0.0, 0.0, -0.28), self.axis("p", b.bend * b.bend if b.bend > 0 else -1.0), low * 1.0, high * 1.0, 110.0
         )
         foot_shapes = [((0.03, 0.025, -0.05), (0.09, 0.012, 0.012)), ((0.03, -0.025, -0.05), (0.09, 0.012, 0.012))]
-        foot = self.link(foot_shapes)
+        misplaced = b.foot_above and sign < 0
+        foot = self.link(foot_shapes, ("visual",) if misplaced else ("collision",))
         ankle = {"p": (-0.9, 0.7), "r": (-0.4, 0.4)}
-        above = self.chain(shank, (0.0, 0.0, -0.27), b.ankles, ankle, 45.0)
+        above = self.chain(shank, (0.0, 0.0, -0.27), b.ankles, ankle, 45.0, more=foot_shapes if misplaced else None)
         self.joint(
             above,
             foot,

@@ -62,6 +62,89 @@ def test_joints_of_hip_and_ankle_may_come_in_any_order(tmp_path: Path, hips: str
     assert leg.joints.index(leg.ankle_pitch) == last
 
 
+def test_a_hip_that_pitches_about_an_inclined_axis_is_a_hip(tmp_path: Path) -> None:
+    leg = read_model(model_file(tmp_path, hips="prw", incline=0.75)).anatomy.legs["left"]
+    assert (leg.joints.index(leg.knee), leg.joints.index(leg.ankle_pitch)) == (3, 5)
+
+
+@pytest.mark.parametrize("bend", [1.0, -1.0])
+def test_a_knee_that_may_turn_either_way_bends_back(tmp_path: Path, bend: float) -> None:
+    """``bend`` is then the sign of the axis alone: the one knee's may be the other's reversed."""
+    text = EXAMPLES.urdf(EXAMPLES.Body(forward="x", knees_both=True, bend=-1.0))
+    if bend > 0:
+        lines = text.split("<joint ")
+        knees = [k for k, line in enumerate(lines) if 'lower="-2.2" upper="2.2"' in line]
+        lines[knees[0]] = lines[knees[0]].replace('<axis xyz="-0.0 -1.0 -0.0"/>', '<axis xyz="0 1 0"/>')
+        text = "<joint ".join(lines)
+    anatomy = read_model(model_file(tmp_path, text)).anatomy
+    joints = {j.name: j for js in anatomy.tree.joints.values() for j in js}
+    for leg in anatomy.legs.values():
+        knee, ankle = joints[leg.knee], joints[leg.ankle_pitch]
+        assert float(np.cross(leg.knee_sign * knee.axis, ankle.anchor - knee.anchor) @ anatomy.forward) < 0.0
+
+
+def test_a_sole_on_the_wrong_link_of_one_ankle_is_put_where_the_other_has_it(tmp_path: Path) -> None:
+    plain, odd = read_model(model_file(tmp_path)), read_model(model_file(tmp_path, foot_above=True))
+    assert "sole_moved" in {code for code, _ in odd.source.notes}
+    for side, leg in odd.anatomy.legs.items():
+        assert len(leg.joints) == 6
+        np.testing.assert_allclose(odd.soles[side].half, plain.soles[side].half, atol=1e-6)
+        np.testing.assert_allclose(odd.soles[side].world, plain.soles[side].world, atol=1e-6)
+
+
+def test_contacts_with_a_floor_that_the_file_lacks_are_left_out(tmp_path: Path) -> None:
+    """Robots that are made to be included name the geoms of the scene around them."""
+    source = read_model(model_file(tmp_path)).source
+    first = next(source.xml.iter("geom"))
+    first.set("name", "pelvis_box")
+    contact = ET.SubElement(source.xml, "contact")
+    ET.SubElement(contact, "pair", {"geom1": "pelvis_box", "geom2": "floor_of_a_scene"})
+    read = read_model(model_file(tmp_path, source.text(), "part.xml"))
+    assert ("contacts_left_out", {"count": "1"}) in read.source.notes
+
+
+def _with_mesh(folder: Path, meshdir: str) -> str:
+    """The text of a model of which one geom is a mesh."""
+    source = read_model(model_file(folder)).source
+    ET.SubElement(source.xml, "compiler", {"meshdir": meshdir})
+    ET.SubElement(ET.SubElement(source.xml, "asset"), "mesh", {"name": "plate", "file": "plate.obj"})
+    ET.SubElement(source.body(source.root), "geom", {"type": "mesh", "mesh": "plate", "contype": "0", "conaffinity": "0"})
+    return source.text()
+
+
+def test_meshes_may_lie_beside_the_models_folder_and_the_model_be_included(tmp_path: Path) -> None:
+    for name in ("meshes", "mjcf", "mjcf/parts"):
+        (tmp_path / name).mkdir()
+    plate = "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n"
+    (tmp_path / "meshes" / "plate.obj").write_text(plate)
+    part = model_file(tmp_path / "mjcf" / "parts", _with_mesh(tmp_path, "../meshes"), "part.xml")
+    scene = '<mujoco><include file="parts/part.xml"/><worldbody><geom type="plane" size="1 1 1"/></worldbody></mujoco>'
+    for file in (model_file(tmp_path / "mjcf", scene, "scene.xml"), part):
+        added = add_robot(read_model(file), "nobody", tmp_path / file.stem, {})
+        assert (added.robot.folder / "meshes" / "plate.obj").is_file()
+
+
+def test_a_model_reaches_no_further_than_two_folders_up(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b" / "c"
+    inner.mkdir(parents=True)
+    (tmp_path / "plate.obj").write_text("v 0 0 0\n")
+    error = refused(model_file(inner, _with_mesh(tmp_path, "../../.."), "robot.xml"))
+    assert error.code == "model.outside_folder"
+
+
+def test_arms_at_home_hang_from_the_shoulder_with_the_palms_ahead(tmp_path: Path) -> None:
+    """Also where an elbow bends one way only, and its arms are straight in the zero posture."""
+    robot = add_robot(read_model(model_file(tmp_path)), "nobody", tmp_path / "robot", {}).robot
+    scene = build_scene(None, robot)
+    data = scene.initial_data()
+    for arm in robot.profile.arms.values():
+        shoulder, elbow = (data.joint(arm.joints[k]).xanchor for k in (0, -1))
+        palm = data.site(arm.hand_site).xpos
+        assert elbow[2] < shoulder[2] - 0.1
+        assert palm[0] > shoulder[0] + 0.1
+        assert palm[2] < shoulder[2] - 0.1
+
+
 def test_toes_are_locked_and_belong_to_the_sole(tmp_path: Path) -> None:
     plain, toed = read_model(model_file(tmp_path)), read_model(model_file(tmp_path, toes=True))
     assert len(toed.anatomy.locked) == 2
