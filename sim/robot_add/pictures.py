@@ -27,6 +27,8 @@ _SKY = (0.90, 0.91, 0.92)
 _MARK = (0.10, 0.45, 0.95, 0.9)
 #: Where the camera looks from: azimuth and elevation, degrees; feet are looked at from from below, for there is no floor.
 _BODY_VIEW, _FOOT_VIEW, _PALM_VIEW = (145.0, -12.0), (145.0, 28.0), (180.0, -5.0)
+#: Opacity of the body around an IMU: many layers of meshes still let it be seen.
+_VEIL = 0.25
 
 
 def draw(robot: RobotModel, folder: Path) -> str:
@@ -135,6 +137,7 @@ def _draw(
             _write(out / f"{mark}.png", _view(renderer, data, place, away, angles, (place, turn, half)))
         if imu.get("gyro"):
             s = int(model.sensor_objid[model.sensor(imu["gyro"]).id])
+            model.geom_rgba[:, 3] *= _VEIL
             spot = (data.site_xpos[s], data.site_xmat[s], (0.03, 0.02))
             _write(out / "imu.png", _view(renderer, data, data.site_xpos[s], 0.8 * (top - low), _BODY_VIEW, spot, through=True))
 

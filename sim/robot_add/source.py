@@ -230,6 +230,10 @@ def _isolate(source: Source) -> None:
     for child in list(world):
         if child is not robot:
             world.remove(child)
+    for asset in source.xml.findall("asset"):
+        for texture in asset.findall("texture"):
+            if texture.get("type") == "skybox":  # the cell has its own
+                asset.remove(texture)
     if others:
         source.note("others_left_out", names=", ".join(others))
     taken = {b.get("name") for b in source.xml.iter("body")} | {j.get("name") for j in source.xml.iter("joint")}

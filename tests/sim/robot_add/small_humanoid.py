@@ -23,6 +23,7 @@ class Body:
     hips: str = "prw"
     ankles: str = "rp"
     arm: str = "prwp"
+    wrist: str = ""
     toes: bool = False
     bend: float = -1.0
     legs: int = 2
@@ -163,12 +164,20 @@ class _Urdf:
 
     def arm(self, pelvis: str, sign: float) -> None:
         b = self.body
-        ranges = {"p": (-2.5, 2.5), "r": (-1.8, 1.8), "w": (-1.5, 1.5)}
+        aside = (-0.26, 1.9) if sign > 0 else (-1.9, 0.26)
+        ranges = {"p": (-2.9, 2.9), "r": aside if b.wrist else (-1.8, 1.8), "w": (-1.8, 1.8)}
         upper = self.link([((0.0, 0.0, -0.10), (0.025, 0.025, 0.08))])
         above = self.chain(pelvis, (0.0, sign * 0.17, 0.38), b.arm[:3], ranges, 20.0)
         self.joint(above, upper, (0.0, 0.0, 0.0), self.axis(b.arm[2]), *ranges[b.arm[2]], 20.0)
-        lower = self.link([((0.0, 0.0, -0.10), (0.02, 0.02, 0.08)), ((0.0, 0.0, -0.21), (0.025, 0.012, 0.035))])
+        forearm = ((0.0, 0.0, -0.10), (0.02, 0.02, 0.08))
+        hand = ((0.0, 0.0, -0.21), (0.025, 0.012, 0.035))
+        lower = self.link([forearm] if b.wrist else [forearm, hand])
         self.joint(upper, lower, (0.0, 0.0, -0.21), self.axis(b.arm[3]), -2.2, 0.1, 20.0)
+        if b.wrist:
+            turns = {"p": (-0.87, 1.3), "r": (-1.2, 1.2), "w": (-1.8, 1.8)}
+            above = self.chain(lower, (0.0, 0.0, -0.19), b.wrist, turns, 5.0)
+            palm = self.link([((0.0, 0.0, -0.03), (0.025, 0.012, 0.03))])
+            self.joint(above, palm, (0.0, 0.0, 0.0), self.axis(b.wrist[-1]), *turns[b.wrist[-1]], 5.0)
 
     def text(self) -> str:
         """The file."""

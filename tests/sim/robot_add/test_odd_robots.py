@@ -134,11 +134,11 @@ def test_a_model_reaches_no_further_than_two_folders_up(tmp_path: Path) -> None:
 
 def test_arms_at_home_hang_from_the_shoulder_with_the_palms_ahead(tmp_path: Path) -> None:
     """Also where an elbow bends one way only, and its arms are straight in the zero posture."""
-    robot = add_robot(read_model(model_file(tmp_path)), "nobody", tmp_path / "robot", {}).robot
+    robot = add_robot(read_model(model_file(tmp_path, wrist="wpr")), "nobody", tmp_path / "robot", {}).robot
     scene = build_scene(None, robot)
     data = scene.initial_data()
     for arm in robot.profile.arms.values():
-        shoulder, elbow = (data.joint(arm.joints[k]).xanchor for k in (0, -1))
+        shoulder, elbow = (data.joint(arm.joints[k]).xanchor for k in (0, 3))
         palm = data.site(arm.hand_site).xpos
         assert elbow[2] < shoulder[2] - 0.1
         assert palm[0] > shoulder[0] + 0.1
@@ -253,3 +253,11 @@ def test_defaults_of_the_model_are_not_those_of_the_floor(tmp_path: Path) -> Non
     data = scene.initial_data()
     mujoco.mj_step(scene.model, data, nstep=20)
     assert data.ncon > 0
+
+
+def test_the_sky_of_the_file_is_not_that_of_the_cell(tmp_path: Path) -> None:
+    source = read_model(model_file(tmp_path)).source
+    sky = {"type": "skybox", "builtin": "flat", "rgb1": "1 0 0", "rgb2": "1 0 0", "width": "8", "height": "48"}
+    ET.SubElement(ET.SubElement(source.xml, "asset"), "texture", sky)
+    read = read_model(model_file(tmp_path, source.text(), "scene.xml"))
+    assert not [t for t in read.source.xml.iter("texture") if t.get("type") == "skybox"]
