@@ -41,19 +41,19 @@ def joint_readings(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def foot_loads(sensors: Array, site_xmat: Array, feet: IntArray, true_load: Array, noise: float, draws: Array) -> Array:
+def foot_loads(sensors: Array, site_xmat: Array, feet: IntArray, noise: float, draws: Array) -> Array:
     """Vertical loads (2,) on the soles, N.
 
     Args:
         sensors: data of all sensors. site_xmat: (k, 9). feet: (2, 3) address, dimension and site of each foot's force or touch
-            sensor, address -1 where there is none: then ``true_load`` (2,) is what an ideal one would say.
+            sensor, address -1 where there is none: nan.
         noise: standard deviation, N. draws: (2,) standard normal.
     """
     out = np.empty(2)
     for side in range(2):
         at, dimension, site = feet[side, 0], feet[side, 1], feet[side, 2]
         if at < 0:
-            load = true_load[side]
+            load = np.nan
         elif dimension == 1:
             load = sensors[at]
         else:

@@ -49,9 +49,7 @@ SETTING = ("grasp", "place", "pick", "put", "insert", "handover")
 #: Skills after which a workpiece shall be where the step says.
 PLACING = ("place", "put", "insert")
 #: What recordings say of feet without force sensors.
-UNSENSED_FEET = (
-    "true vertical loads plus noise: the model has no force sensor in its feet; a robot finds them by its joint torques"
-)
+UNSENSED_FEET = "the model has no force sensor in its feet: what they carry is found from joint torques and the IMU"
 #: A fall is recorded this long, s.
 AFTERMATH_S = 0.8
 

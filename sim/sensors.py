@@ -155,7 +155,7 @@ class Reading:
     Args:
         q, qd: (n,) encoder positions and velocities, order of ``RobotModel.joint_names``.
         gyro, accel: (3,) IMU frame, means since the last reading.
-        foot_load: (2,) vertical load on left and right sole, N.
+        foot_load: (2,) vertical load on left and right sole, N; nan where a foot has no sensor.
         fixes, views, people: What arrived since the last reading.
         torque: (n,) of the drives, N·m (N for slides).
         inputs: What the cell tells, by the name of the input.
@@ -213,7 +213,7 @@ class Sensed:
     Args:
         q, qd: (n,) encoder positions and velocities, order of ``RobotModel.joint_names``.
         gyro, accel: (3,) IMU frame.
-        foot_load: (2,) vertical load on left and right sole, N.
+        foot_load: (2,) vertical load on left and right sole, N, by sensors in the feet or by the torques of the legs.
         base_pose: (7,) x y z qw qx qy qz, world. base_velocity: (6,) linear, angular, world.
         sightings: object id -> newest sighting. people: person id -> newest sighting.
         source: "truth" or "estimate": where base pose and velocity come from.
@@ -259,6 +259,7 @@ class Sensors:
         self._imu_on_base = self.has_imu and int(model.site_bodyid[self._imu]) == int(model.body(profile.base_body).id)
         self._imu_before: tuple[float, Array, Array] | None = None
         self._feet = np.array([self._foot(profile.legs[s].force_sensor) for s in SIDES])
+        self._foot_load = np.zeros(2)
         self._data: mujoco.MjData | None = None
         camera = profile.head_camera
         self._camera = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA, camera) if camera else -1
@@ -284,7 +285,8 @@ class Sensors:
         return self._imu >= 0
 
     def read(self, data: mujoco.MjData, foot_load: Array) -> Reading:
-        """One reading. ``foot_load`` (2,): true vertical load, used where the model has no foot sensor."""
+        """One reading. ``foot_load`` (2,): true vertical load, kept for :meth:`truth`; a foot without a sensor reads nan."""
+        self._foot_load = foot_load
         n = self.noise
         if data is not self._data:
             self._attach(data)
@@ -310,7 +312,7 @@ class Sensors:
             qd=qd,
             gyro=imu_reading(gyro, self.gyro_bias, n.gyro, rest[:3]),
             accel=imu_reading(accel, self.accel_bias, n.accel, rest[3:6]),
-            foot_load=foot_loads(self._sensordata, self._site_xmat, self._feet, foot_load, n.foot_force, rest[6:]),
+            foot_load=foot_loads(self._sensordata, self._site_xmat, self._feet, n.foot_force, rest[6:]),
             fixes=self._locate(data),
             views=self._look(data),
             people=self._crowd.read(data),
@@ -337,7 +339,8 @@ class Sensors:
         velocity[:3] += n.base_velocity * draws[6:9]
         velocity[3:] += n.base_rate * draws[9:]
         r = reading
-        parts = (r.time, r.q, r.qd, r.gyro, r.accel, r.foot_load, pose, velocity)
+        load = np.where(np.isnan(r.foot_load), self._foot_load, r.foot_load)
+        parts = (r.time, r.q, r.qd, r.gyro, r.accel, load, pose, velocity)
         return Sensed(*parts, dict(self._seen), "truth", EstimateQuality(), dict(self._crowd.seen), r.torque, r.inputs)
 
     def in_view(self, data: mujoco.MjData, point: Array) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import SimError
+from sim.estimation.foot_load import FootLoads
 from sim.estimation.invariant import GRAVITY, SIZE
 from sim.estimation.localisation import LIMITS, CellFromOdometry
 from sim.estimation.period import HISTORY_ROW, advance, base_state, in_cell, kinematics
@@ -97,6 +98,12 @@ class Estimator:
         self._camera_turn = matrix_from_quaternion(m.cam_quat[camera]) if camera >= 0 else np.eye(3)
         self._weight = float(m.body_subtreemass[base]) * GRAVITY
         self._jac = np.zeros((3, m.nv))
+        #: Of feet that have no force sensor.
+        self._felt: FootLoads | None = None
+        if not all(profile.legs[s].force_sensor for s in SIDES):
+            # The accelerometer tells gravity together with the base's acceleration.
+            m.opt.gravity[:] = 0.0
+            self._felt = FootLoads(robot, scene, self._data, self._imu, dt)
         # Views into the data, which stays where it is: asking MuJoCo for each anew costs more than using it.
         d = self._data
         self._qpos, self._site_xpos, self._site_xmat = d.qpos, d.site_xpos, d.site_xmat
@@ -143,6 +150,9 @@ class Estimator:
         d, r = self._data, reading
         self._qpos[self._qadr] = r.q
         mujoco.mj_kinematics(self._model, d)
+        load = r.foot_load
+        if self._felt is not None:
+            load = self._felt.update(r.qd, r.torque, r.gyro - self.bias[0], r.accel - self.bias[1], self.rotation[2])
         if self._started:
             advance(
                 self.rotation,
@@ -153,7 +163,7 @@ class Estimator:
                 self._sole_turn,
                 r.gyro,
                 r.accel,
-                r.foot_load / self._weight,
+                load / self._weight,
                 self._site_xpos,
                 self._site_xmat,
                 self._imu,
@@ -197,7 +207,7 @@ class Estimator:
             qd=r.qd,
             gyro=r.gyro,
             accel=r.accel,
-            foot_load=r.foot_load,
+            foot_load=load,
             base_pose=state[:7],
             base_velocity=state[7:],
             sightings=self._seen,
