@@ -61,7 +61,7 @@ class Preview:
         elif double > 0.0:
             stretches.append((double, self._leaving(feet[swing], from_above), new))
         found, now = first, list(feet)
-        for _ in range(STEPS):
+        for count in range(STEPS):
             if found is None:
                 break
             foothold, progress = found
@@ -70,7 +70,8 @@ class Preview:
             stretches.append((DOWN_SINGLE_S if down else self.single, on, on))
             now[swing] = foothold
             swing = 1 - swing
-            found = self.follow((now[0], now[1]), swing, progress)
+            if count + 1 < STEPS:
+                found = self.follow((now[0], now[1]), swing, progress)
             old, new = self._leaving(now[swing], down), point(now[1 - swing])
             if found is None:
                 end = point(middle(now[0], now[1]))

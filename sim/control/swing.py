@@ -21,7 +21,8 @@ class Shape:
     """Shares of the swing's time: the foot has risen by ``risen``, sinks from ``sinks`` on, goes along from ``goes`` to ``gone``.
 
     ``lands``: of its sinking to rest, the share that is done when it meets the ground: below 1 it comes still sinking, and so
-    neither late nor early. ``late``: m/s at which it goes on down where there is no ground.
+    neither late nor early. ``late``: m/s at which it goes on down where there is no ground. ``pushes``: the share of the
+    acceleration of its height that is asked for; in quick steps it would only push the body.
     """
 
     risen: float = 0.45
@@ -30,12 +31,16 @@ class Shape:
     gone: float = 1.0
     lands: float = 1.0
     late: float = LATE_SPEED
+    pushes: float = 0.0
 
 
 PLAIN = Shape()
 #: Onto a step: up before the toe meets the riser; off a step: along before the heel sinks past the edge.
-UP = Shape(0.38, 0.68, 0.28, 0.88, late=0.15)
-DOWN = Shape(0.20, 0.45, 0.05, 0.55, lands=0.85, late=0.15)
+UP = Shape(0.45, 0.65, 0.15, 0.85)
+DOWN = Shape(0.20, 0.55, 0.05, 0.65)
+#: The same with care, on stairs: slow enough for the height's own acceleration, and for a soft landing when it is due.
+CAREFUL_UP = Shape(0.38, 0.68, 0.28, 0.88, late=0.15, pushes=1.0)
+CAREFUL_DOWN = Shape(0.20, 0.45, 0.05, 0.55, lands=0.85, late=0.15, pushes=1.0)
 
 
 def _blend(s: float) -> tuple[float, float, float]:
@@ -117,9 +122,8 @@ class Swing:
 
     @property
     def acceleration(self) -> Array:
-        """(3,) m/s², world; on the level without that of the height, which would only push the body."""
-        up = 0.0 if self.shape is PLAIN else self.height_acceleration
-        return np.array([self._state[2, 0], self._state[2, 1], up])
+        """(3,) m/s², world."""
+        return np.array([self._state[2, 0], self._state[2, 1], self.shape.pushes * self.height_acceleration])
 
     @property
     def yaw(self) -> float:

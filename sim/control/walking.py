@@ -18,7 +18,7 @@ from sim.control.pattern import HEIGHT, Point, Segment, shift_and_settle
 from sim.control.preview import DOWN_DOUBLE_S, DOWN_SINGLE_S, Preview
 from sim.control.stabiliser import Stabiliser, adapt_step
 from sim.control.support import signed_distance, support_polygon
-from sim.control.swing import DOWN, PLAIN, UP, Swing
+from sim.control.swing import CAREFUL_DOWN, CAREFUL_UP, DOWN, PLAIN, UP, Swing
 from sim.robot import GaitProfile
 from sim.terrain import FLAT, Terrain
 from sim.transforms import Pose2, wrap_angle
@@ -306,8 +306,10 @@ class Walking:
             top - self.terrain.height(here.x, here.y) + float(self.floor[stance]) - max(float(start[2]), float(self.nominal[2]))
         )
         rise = float(self.nominal[2]) - float(start[2])
-        clearance += UP_CLEARANCE * self.size if rise > LEVEL else 0.0
-        return Swing(start, clearance + max(over, 0.0), UP if rise > LEVEL else DOWN if rise < -LEVEL else PLAIN, uneven)
+        up, down = (CAREFUL_UP, CAREFUL_DOWN) if self.careful else (UP, DOWN)
+        shape = up if rise > LEVEL else down if rise < -LEVEL else PLAIN
+        clearance += UP_CLEARANCE * self.size if shape is CAREFUL_UP else 0.0
+        return Swing(start, clearance + max(over, 0.0), shape, uneven)
 
     def _plan_step(self, side: int) -> tuple[Pose2, Progress] | None:
         feet = (self.feet[0], self.feet[1])

@@ -19,7 +19,7 @@ from sim.control.preview import DOWN_DOUBLE_S, DOWN_SINGLE_S, DOWN_TOES, Feet, P
 from sim.control.programme import moved
 from sim.control.stabiliser import Stabiliser
 from sim.control.stairs import legs_to
-from sim.control.swing import DOWN, UP, Swing
+from sim.control.swing import CAREFUL_DOWN, CAREFUL_UP, Swing
 from sim.control.walking import Walking
 from sim.control.whole_body import Tasks, WholeBody
 from sim.motion import SkillCommand
@@ -47,7 +47,7 @@ def heights(landing: Array, swing: Swing) -> Array:
 
 @given(drop=st.floats(0.05, 0.18))
 def test_a_foot_comes_down_in_time_still_sinking_and_softly(drop: float) -> None:
-    way = heights(np.array([0.3, 0.0, -drop, 0.0]), Swing(np.zeros(4), 0.045, DOWN))
+    way = heights(np.array([0.3, 0.0, -drop, 0.0]), Swing(np.zeros(4), 0.045, CAREFUL_DOWN))
     assert way[-1, 2] == pytest.approx(-drop, abs=2e-3)
     assert way[-6, 2] > -drop + 1e-3
     assert 0.03 < (way[-6, 2] - way[-1, 2]) / (5 * DT) < 0.25
@@ -57,7 +57,7 @@ def test_a_foot_comes_down_in_time_still_sinking_and_softly(drop: float) -> None
 
 @given(rise=st.floats(0.05, 0.18))
 def test_a_foot_is_above_the_edge_before_it_goes_along(rise: float) -> None:
-    way = heights(np.array([0.3, 0.0, rise, 0.0]), Swing(np.zeros(4), 0.065, UP))
+    way = heights(np.array([0.3, 0.0, rise, 0.0]), Swing(np.zeros(4), 0.065, CAREFUL_UP))
     rising = way[way[:, 0] < SPAN / 2]
     assert rising[rising[:, 2] < rise][-1, 1] < 0.03
 
