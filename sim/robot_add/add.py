@@ -17,7 +17,7 @@ from sim.robot import RobotModel, load_robot
 from sim.robot_add.anatomy import Anatomy, find_anatomy
 from sim.robot_add.derive import derive, exclude_overlaps, write_model
 from sim.robot_add.feet import gather_foot
-from sim.robot_add.places import Place, find_palms, find_soles
+from sim.robot_add.places import Place, find_palms, find_soles, held_by_ankles
 from sim.robot_add.posture import Home, find_home
 from sim.robot_add.proposal import Question, profile_text, propose, questions
 from sim.robot_add.source import Source, read_source
@@ -111,6 +111,12 @@ def add_robot(reading: Reading, robot_id: str, folder: Path, answers: Mapping[st
     taken = {key: q.check(answers[key]) if key in answers else q.default for key, q in asked.items()}
     source, anatomy, soles, palms = reading.source, reading.anatomy, reading.soles, reading.palms
     derived = derive(source, anatomy)
+    held = held_by_ankles(anatomy, soles, derived.torque)
+    for side, sole in held.items():
+        if sole is not soles[side]:
+            before, after = (f"{2e3 * p.half[0]:.0f} x {2e3 * p.half[1]:.0f}" for p in (soles[side], sole))
+            source.note("sole_held", foot=sole.body, before=before, after=after)
+    soles = held
     model = source.compile()
     home = find_home(model, anatomy, derived.base_body, dict(soles), dict(palms))
     length = 2 * min(float(s.half[0]) for s in soles.values())

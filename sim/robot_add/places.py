@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import mujoco
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.errors import SimError
 from sim.robot import SIDES
-from sim.robot_add.anatomy import UP, Anatomy
+from sim.robot_add.anatomy import ALONG, UP, Anatomy
 from sim.robot_add.shapes import inner_rectangle
 from sim.transforms import quaternion_from_matrix
 
@@ -20,6 +21,8 @@ Array = NDArray[np.float64]
 FLAT = 0.0022
 #: A sole smaller than this share of the height in length or width is a point or an edge.
 SMALLEST_SOLE = 0.008
+#: An ankle that holds this share of a sole holds it; of one that holds less than the smaller, so much is counted on all the same.
+HELD, LEAST_HELD = 0.97, 0.15
 #: An own site of the model is taken where it is this near and turned this little (cosine).
 SITE_NEAR, SITE_ALONG = 0.06, 0.97
 #: Share of the robot's height that a hand is long at most.
@@ -98,6 +101,61 @@ def rotation(vector: Array) -> Array:
     mujoco.mju_axisAngle2Quat(q, vector / angle if angle > 0 else np.array([0.0, 0, 1]), angle)
     out = np.zeros(9)
     mujoco.mju_quat2Mat(out, q)
+    return out.reshape(3, 3)
+
+
+def held_by_ankles(anatomy: Anatomy, soles: Mapping[str, Place], torque: Mapping[str, float]) -> dict[str, Place]:
+    """The part of each sole on which the ankle can hold the whole weight: what balance may count on.
+
+    A weight that rests ``d`` m from an ankle's axis takes weight times ``d`` of its torque. Balance that asks for more than the
+    limit does not get it, and falls where a shorter sole would have stood.
+
+    Args:
+        anatomy: The robot.
+        soles: As found from shapes.
+        torque: Limits by joint, N·m.
+    """
+    tree = anatomy.tree
+    weight = 9.81 * tree.mass(tree.root)
+    out = {}
+    for side, sole in soles.items():
+        body = int(tree.model.body(sole.body).id)
+        turn = tree.data.xmat[body].reshape(3, 3) @ matrix(sole.quat)
+        low, high = -sole.half, sole.half.copy()
+        leg = anatomy.legs[side]
+        for joint in tree.path_joints(leg.foot):
+            if joint.name not in leg.joints[leg.joints.index(leg.knee) + 1 :]:
+                continue
+            axis = turn.T @ joint.axis
+            # Turning about the sole's y axis moves the pressure along x, and the other way round.
+            along = int(np.argmin(np.abs(axis[:2])))
+            if abs(float(axis[1 - along])) < ALONG:
+                continue
+            at = float((turn.T @ (joint.anchor - sole.world))[along])
+            reach = max(torque[joint.name] / weight, LEAST_HELD * float(sole.half[along]))
+            low[along], high[along] = max(low[along], at - reach), min(high[along], at + reach)
+        if np.any(high - low < SMALLEST_SOLE * anatomy.height) or np.all(high - low > HELD * 2 * sole.half):
+            out[side] = sole  # nothing to gain
+            continue
+        middle = (low + high) / 2
+        name = f"{side}_sole_held"
+        position = sole.pos + matrix(sole.quat) @ np.array([middle[0], middle[1], 0.0])
+        out[side] = Place(
+            name,
+            sole.body,
+            position,
+            sole.quat,
+            (high - low) / 2,
+            sole.world + turn @ np.array([middle[0], middle[1], 0.0]),
+            False,
+        )
+    return out
+
+
+def matrix(quat: Array) -> Array:
+    """Rotation matrix of a quaternion (4,) wxyz."""
+    out = np.zeros(9)
+    mujoco.mju_quat2Mat(out, np.asarray(quat, dtype=np.float64))
     return out.reshape(3, 3)
 
 

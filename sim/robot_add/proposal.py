@@ -20,8 +20,8 @@ from sim.robot_add.source import Source
 
 #: The gait of a robot whose centre of mass is 0.68 m high; lengths grow with it, times and speeds with its root.
 HEIGHT = 0.68
-STEP_FORWARD, STEP_BACKWARD, STEP_SIDEWAYS, STEP_YAW = 0.20, 0.12, 0.08, 0.20
-SINGLE_S, DOUBLE_S, CLEARANCE, MAX_SPEED = 0.36, 0.08, 0.048, 0.42
+STEP_FORWARD, STEP_BACKWARD, STEP_SIDEWAYS, STEP_YAW = 0.26, 0.12, 0.08, 0.20
+SINGLE_S, DOUBLE_S, CLEARANCE, MAX_SPEED = 0.38, 0.08, 0.048, 0.5
 #: Joint gains per N·m of torque limit where the file has no servos: legs, arms and the rest.
 LEG_GAINS, ARM_GAINS = (1.1, 0.03), (3.2, 0.12)
 #: Joint speed where the file states none: a hip of a 1.3 m robot, rad/s.

@@ -14,6 +14,7 @@ class Body:
         forward: "x" or "y", the axis it faces along. ``hips``: order of its hip joints; ``ankles``: of its ankle joints.
         toes: A passive toe joint. ``bend``: sign of the joint position that bends a knee.
         incline: Angle of the hips' pitch axes from straight across, rad. ``knees_both``: Knees may turn either way.
+        ankle_effort: Torque limit of the ankles, N·m at size 1.
         foot_above: On the right, the sole's shapes are on the ankle's first link, and the last has only looks.
     """
 
@@ -28,6 +29,7 @@ class Body:
     bend: float = -1.0
     legs: int = 2
     effort: bool = True
+    ankle_effort: float = 45.0
     incline: float = 0.0
     knees_both: bool = False
     foot_above: bool = False
@@ -149,14 +151,14 @@ class _Urdf:
         misplaced = b.foot_above and sign < 0
         foot = self.link(foot_shapes, ("visual",) if misplaced else ("collision",))
         ankle = {"p": (-0.9, 0.7), "r": (-0.4, 0.4)}
-        above = self.chain(shank, (0.0, 0.0, -0.27), b.ankles, ankle, 45.0, more=foot_shapes if misplaced else None)
+        above = self.chain(shank, (0.0, 0.0, -0.27), b.ankles, ankle, b.ankle_effort, more=foot_shapes if misplaced else None)
         self.joint(
             above,
             foot,
             (0.0, 0.0, -0.27) if len(b.ankles) == 1 else (0, 0, 0),
             self.axis(b.ankles[-1]),
             *ankle[b.ankles[-1]],
-            45.0,
+            b.ankle_effort,
         )
         if b.toes:
             toe = self.link([((0.02, 0.0, -0.012), (0.02, 0.035, 0.010))])

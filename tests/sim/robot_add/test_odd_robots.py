@@ -30,6 +30,10 @@ def _examples() -> ModuleType:
 EXAMPLES = _examples()
 
 
+#: An ankle's torque, N·m, that holds the weight of the small humanoid on a part of its sole alone.
+WEAK = 5.0
+
+
 def model_file(folder: Path, text: str = "", name: str = "nobody.urdf", **how: object) -> Path:
     file = folder / name
     file.write_text(text or EXAMPLES.urdf(EXAMPLES.Body(**how)), encoding="utf-8")
@@ -177,6 +181,26 @@ def test_torque_limits_are_those_of_the_file_or_guessed_and_said_so(tmp_path: Pa
     assert stated.robot.profile.velocity_limits[knee] == 15.0
     assert "torque_guessed" in {code for code, _ in guessed.reading.source.notes}
     assert 20.0 < guessed.robot.profile.torque_limits[knee] < 110.0
+
+
+def test_balance_counts_on_no_more_of_a_sole_than_the_ankle_holds(tmp_path: Path) -> None:
+    strong = add_robot(read_model(model_file(tmp_path)), "nobody", tmp_path / "a", {})
+    weak = add_robot(read_model(model_file(tmp_path, ankle_effort=WEAK)), "nobody", tmp_path / "b", {})
+    assert "sole_held" not in {code for code, _ in strong.reading.source.notes}
+    assert "sole_held" in {code for code, _ in weak.reading.source.notes}
+    scene = build_scene(None, weak.robot)
+    data = scene.initial_data()
+    weight = 9.81 * float(scene.model.body_subtreemass[scene.model.body(weak.robot.profile.base_body).id])
+    for leg in weak.robot.profile.legs.values():
+        ends = leg.sole_half_size[0] * np.array([-1.0, 1.0]) + data.site(leg.sole_site).xpos[0]
+        assert np.all(weight * np.abs(ends - data.joint(leg.ankle_pitch).xanchor[0]) < 1.02 * WEAK)
+
+
+@pytest.mark.slow
+def test_a_robot_with_weak_ankles_walks(tmp_path: Path) -> None:
+    robot = add_robot(read_model(model_file(tmp_path, ankle_effort=WEAK)), "nobody", tmp_path / "a", {}).robot
+    (walked,) = self_test(robot, ["walk"])
+    assert walked.passed, walked
 
 
 @pytest.mark.slow
