@@ -69,6 +69,11 @@ class Anatomy:
     doubts: dict[str, str]
 
     @property
+    def ankles_roll(self) -> bool:
+        """Whether the soles can stay flat while the legs lean aside."""
+        return all(leg.joints[-1] != leg.ankle_pitch or leg.joints[-2] != leg.knee for leg in self.legs.values())
+
+    @property
     def left(self) -> Array:
         """Direction (3,) to the robot's left."""
         return np.asarray(np.cross(UP, self.forward))

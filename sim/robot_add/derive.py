@@ -46,7 +46,7 @@ def derive(source: Source, anatomy: Anatomy) -> Derived:
         _remove(source, joint)
     if anatomy.locked:
         source.note("locked", names=", ".join(anatomy.locked), count=len(anatomy.locked))
-    if any(leg.joints[-1] == leg.ankle_pitch and leg.joints[-2] == leg.knee for leg in anatomy.legs.values()):
+    if not anatomy.ankles_roll:
         source.note("no_ankle_roll")
     base = _turn_base(source, anatomy)
     torque = _torques(source, anatomy)

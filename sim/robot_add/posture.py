@@ -64,6 +64,8 @@ def find_home(model: mujoco.MjModel, anatomy: Anatomy, base: str, soles: dict[st
     half = max(float(soles[s].half[1]) for s in SIDES)
     length = anatomy.leg_length
     spacing = min(max(apart, 2 * half + ROOM * length), max(WIDEST * length, 2 * half + ROOM * length))
+    if not anatomy.ankles_roll:
+        spacing = apart  # any other would lay the soles on their edges
     names = [n for s in SIDES for n in anatomy.legs[s].joints if n != anatomy.legs[s].knee]
 
     def balance() -> Array:

@@ -154,7 +154,8 @@ def _rounded(values: Any, digits: int = 4) -> list[float]:
 
 def _capabilities(anatomy: Anatomy, derived: Derived) -> list[str]:
     """What the body allows. Grasps need eyes on the work and two hands; whoever knows better edits the profile."""
-    out = ["walk", "wait", "signal"]
+    # Without ankle roll the weight cannot go over one foot while both are flat, which is how the gait begins.
+    out = ["walk", "wait", "signal"] if anatomy.ankles_roll else ["wait", "signal"]
     if derived.camera and anatomy.head:
         out.append("look")
         if len(anatomy.arms) == 2 and min(len(a.joints) for a in anatomy.arms.values()) >= 6:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim.errors import SimError
+from sim.robot import load_robot
 from sim.robot_add.add import Reading, add_robot, read_model
 from sim.robot_add.self_test import self_test
 from sim.scene import build_scene
@@ -181,6 +182,20 @@ def test_torque_limits_are_those_of_the_file_or_guessed_and_said_so(tmp_path: Pa
     assert stated.robot.profile.velocity_limits[knee] == 15.0
     assert "torque_guessed" in {code for code, _ in guessed.reading.source.notes}
     assert 20.0 < guessed.robot.profile.torque_limits[knee] < 110.0
+
+
+def test_a_robot_whose_ankles_do_not_roll_stands_flat_and_is_not_said_to_walk(tmp_path: Path) -> None:
+    """However far apart its legs are: drawn together they would stand on the edges of their soles."""
+    text = EXAMPLES.urdf(EXAMPLES.Body(forward="x", ankles="p"))
+    text = text.replace('xyz="0.0 0.085 -0.03"', 'xyz="0.0 0.16 -0.03"').replace(
+        'xyz="0.0 -0.085 -0.03"', 'xyz="0.0 -0.16 -0.03"'
+    )
+    reading = read_model(model_file(tmp_path, text))
+    _stands(reading, tmp_path / "robot")
+    profile = load_robot(tmp_path / "robot").profile
+    assert profile.gait.foot_spacing == pytest.approx(0.32, abs=0.002)
+    assert "walk" not in profile.capabilities
+    assert "no_ankle_roll" in {code for code, _ in reading.source.notes}
 
 
 def test_balance_counts_on_no_more_of_a_sole_than_the_ankle_holds(tmp_path: Path) -> None:
