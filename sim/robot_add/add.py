@@ -73,6 +73,17 @@ def _tree(source: Source) -> BodyTree:
     return BodyTree(model, int(model.body(source.root).id))
 
 
+def _say_held(source: Source, soles: Mapping[str, Place], held: Mapping[str, Place]) -> None:
+    """A note for each size of sole that the ankles do not hold whole; as a rule one for both feet."""
+    sizes: dict[tuple[str, str], list[str]] = {}
+    for side, sole in held.items():
+        if sole is not soles[side]:
+            before, after = (f"{2e3 * p.half[0]:.0f} x {2e3 * p.half[1]:.0f}" for p in (soles[side], sole))
+            sizes.setdefault((before, after), []).append(sole.body)
+    for (before, after), feet in sizes.items():
+        source.note("sole_held", feet=", ".join(feet), before=before, after=after)
+
+
 def check_id(robot_id: str) -> str:
     """The id, if it can name a folder; SimError ``robot_add.id_wrong``."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", robot_id):
@@ -110,12 +121,9 @@ def add_robot(reading: Reading, robot_id: str, folder: Path, answers: Mapping[st
         raise SimError("robot_add.answer_unknown", key=min(unknown), valid=", ".join(asked))
     taken = {key: q.check(answers[key]) if key in answers else q.default for key, q in asked.items()}
     source, anatomy, soles, palms = reading.source, reading.anatomy, reading.soles, reading.palms
-    derived = derive(source, anatomy)
+    derived = derive(source, anatomy, camera=taken.get("camera") == "head")
     held = held_by_ankles(anatomy, soles, derived.torque)
-    for side, sole in held.items():
-        if sole is not soles[side]:
-            before, after = (f"{2e3 * p.half[0]:.0f} x {2e3 * p.half[1]:.0f}" for p in (soles[side], sole))
-            source.note("sole_held", foot=sole.body, before=before, after=after)
+    _say_held(source, soles, held)
     soles = held
     model = source.compile()
     home = find_home(model, anatomy, derived.base_body, dict(soles), dict(palms))

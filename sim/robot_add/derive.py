@@ -25,6 +25,10 @@ LEG_SHARE, KNEE_SHARE, ANKLE_SHARE, WAIST_SHARE, ARM_SHARE = 0.42, 0.55, 0.25, 0
 ARMATURE, DAMPING = 1.5e-4, 1e-3
 #: A servo or force limit above this share of weight times leg length is no limit.
 NO_LIMIT = 20.0
+#: A camera that the model lacks: how far it looks down, rad, and how high its picture is, degrees.
+LOOKS_DOWN, FIELD_OF_VIEW = 0.26, 62.0
+#: A part without an inertia of its own is worth a word above this share of the robot's mass.
+WEIGHED = 0.01
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Derived:
     camera: str
 
 
-def derive(source: Source, anatomy: Anatomy) -> Derived:
-    """Edit the source's tree in place."""
+def derive(source: Source, anatomy: Anatomy, *, camera: bool = False) -> Derived:
+    """Edit the source's tree in place; with ``camera``, a head without one gets one."""
     tree = anatomy.tree
     names = set(_driven(anatomy))
     for joint in anatomy.locked:
@@ -48,6 +52,12 @@ def derive(source: Source, anatomy: Anatomy) -> Derived:
         source.note("locked", names=", ".join(anatomy.locked), count=len(anatomy.locked))
     if not anatomy.ankles_roll:
         source.note("no_ankle_roll")
+    weighed = [b.get("name", "") for b in source.xml.iter("body") if b.find("inertial") is None]
+    weighed = [n for n in weighed if float(tree.model.body(n).mass[0]) > WEIGHED * tree.mass(tree.root)]
+    if weighed:
+        mass = sum(float(tree.model.body(n).mass[0]) for n in weighed)
+        names_of_some = ", ".join(weighed[:6]) + (", ..." if len(weighed) > 6 else "")
+        source.note("mass_from_shapes", names=names_of_some, count=len(weighed), mass=f"{mass:.1f}")
     base = _turn_base(source, anatomy)
     torque = _torques(source, anatomy)
     _joints(source, names, torque)
@@ -58,13 +68,48 @@ def derive(source: Source, anatomy: Anatomy) -> Derived:
     if any(d.stiffness for d in source.drives.values()):
         source.note("servos_replaced")
     imu, forces = _sensors(source, anatomy, base)
-    camera = ""
-    if anatomy.head_group >= 0:
-        group = set(tree.below(tree.path(anatomy.head_group, anatomy.torso)[0])) if anatomy.head else set()
-        m = tree.model
-        names_of = [str(m.camera(c).name) for c in range(m.ncam) if tree.owner[int(m.cam_bodyid[c])] in group]
-        camera = next((n for n in names_of if n), "")
-    return Derived(base, torque, imu, forces, camera)
+    seeing = head_camera(anatomy)
+    if not seeing and camera:
+        seeing = _add_camera(source, anatomy)
+    return Derived(base, torque, imu, forces, seeing)
+
+
+def head_camera(anatomy: Anatomy) -> str:
+    """Name of the model's own camera in the head, "" if there is none."""
+    if anatomy.head_group < 0 or not anatomy.head:
+        return ""
+    tree, m = anatomy.tree, anatomy.tree.model
+    group = set(tree.below(tree.path(anatomy.head_group, anatomy.torso)[0]))
+    names = [str(m.camera(c).name) for c in range(m.ncam) if tree.owner[int(m.cam_bodyid[c])] in group]
+    return next((n for n in names if n), "")
+
+
+def _add_camera(source: Source, anatomy: Anatomy) -> str:
+    """A camera in the middle of the face, looking ahead and a little down, as said; its name."""
+    tree, head = anatomy.tree, anatomy.head_group
+    points = tree.points([head])
+    frame = np.column_stack((anatomy.forward, anatomy.left, UP))
+    place = tree.data.xpos[head].copy()
+    if len(points):
+        low, high = (points @ frame).min(axis=0), (points @ frame).max(axis=0)
+        place = frame @ np.array([high[0], (low[1] + high[1]) / 2, (low[2] + high[2]) / 2])
+    turn = tree.data.xmat[head].reshape(3, 3)
+    up = np.cos(LOOKS_DOWN) * UP + np.sin(LOOKS_DOWN) * anatomy.forward
+    name, taken = "head_camera", {c.get("name") for c in source.xml.iter("camera")}
+    while name in taken:
+        name += "_added"
+    ET.SubElement(
+        source.body(tree.name(head)),
+        "camera",
+        {
+            "name": name,
+            "pos": numbers(turn.T @ (place - tree.data.xpos[head])),
+            "xyaxes": numbers(np.concatenate((turn.T @ -anatomy.left, turn.T @ up))),
+            "fovy": f"{FIELD_OF_VIEW:g}",
+        },
+    )
+    source.note("camera_added", body=tree.name(head), down=f"{np.degrees(LOOKS_DOWN):.0f}", wide=f"{FIELD_OF_VIEW:g}")
+    return name
 
 
 def _driven(anatomy: Anatomy) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.errors import SimError
 from sim.robot import PROFILE_SCHEMA, SIDES
 from sim.robot_add.anatomy import Anatomy
-from sim.robot_add.derive import Derived
+from sim.robot_add.derive import Derived, head_camera
 from sim.robot_add.places import Place
 from sim.robot_add.posture import Home
 from sim.robot_add.source import Source
@@ -73,6 +73,9 @@ def questions(source: Source, anatomy: Anatomy) -> list[Question]:
     ]
     if anatomy.doubts.get("forward"):
         out.append(Question("forward", anatomy.doubts["forward"], choices=("x", "-x", "y", "-y")))
+    if anatomy.head and not head_camera(anatomy):
+        # Whether the head sees, and so whether the robot can find what it shall grasp, is not in many models.
+        out.append(Question("camera", "none", choices=("none", "head")))
     if not source.velocity:
         out.append(Question("leg_speed", float(f"{LEG_SPEED * math.sqrt(1.3 / anatomy.height):.3g}"), "rad/s", 1.0, 60.0))
     return out

@@ -192,8 +192,10 @@ def report_lines(addition: Addition, tr: Translator) -> list[str]:
         )
     lines.append(tr("robot_add.trunk", waist=names(profile["waist"]["joints"]), head=names(profile["head"]["joints"])))
     lines += [tr(f"robot_add.note.{code}", **params) for code, params in added.reading.source.notes]
+    units = {question.key: question.unit for question in added.reading.asked}
     for key, value in added.answers.items():
-        lines.append(tr("robot_add.taken", question=tr(f"robot_add.question.{key}"), value=value if value != "" else none))
+        shown = f"{value} {units[key]}".strip() if value != "" else none
+        lines.append(tr("robot_add.taken", question=tr(f"robot_add.question.{key}"), value=shown))
     if addition.no_pictures:
         lines.append(tr("robot_add.no_pictures", reason=addition.no_pictures))
     elif (addition.folder / "pictures").is_dir():

@@ -300,3 +300,24 @@ def test_the_sky_of_the_file_is_not_that_of_the_cell(tmp_path: Path) -> None:
     ET.SubElement(ET.SubElement(source.xml, "asset"), "texture", sky)
     read = read_model(model_file(tmp_path, source.text(), "scene.xml"))
     assert not [t for t in read.source.xml.iter("texture") if t.get("type") == "skybox"]
+
+
+def test_a_camera_is_asked_for_and_looks_ahead(tmp_path: Path) -> None:
+    reading = read_model(model_file(tmp_path))
+    assert next(q for q in reading.asked if q.key == "camera").default == "none"
+    robot = add_robot(reading, "nobody", tmp_path / "robot", {"camera": "head"}).robot
+    assert "look" in robot.profile.capabilities
+    data = build_scene(None, robot).initial_data()
+    camera = data.camera(robot.profile.head_camera)
+    ahead = -camera.xmat.reshape(3, 3)[:, 2]
+    assert ahead[0] > 0.9 and abs(ahead[1]) < 1e-6 and ahead[2] < -0.1
+    assert camera.xpos[0] > data.body(robot.profile.base_body).xpos[0] + 0.03
+
+
+def test_masses_that_come_from_shapes_are_said(tmp_path: Path) -> None:
+    source = read_model(model_file(tmp_path)).source
+    body = source.body(source.root)
+    body.remove(next(i for i in body if i.tag == "inertial"))
+    read = read_model(model_file(tmp_path, source.text(), "nobody.xml"))
+    add_robot(read, "nobody", tmp_path / "robot", {})
+    assert "mass_from_shapes" in {code for code, _ in read.source.notes}
