@@ -49,6 +49,16 @@ def chain(model: mujoco.MjModel, body: int) -> list[int]:
     return out[::-1]
 
 
+def chains_of(model: mujoco.MjModel, bodies: Sequence[int]) -> tuple[Index, Index]:
+    """Dofs (k, c) that move each of ``bodies`` (k,), and how many they are (k,)."""
+    found = [chain(model, body) for body in bodies]
+    lengths: Index = np.array([len(c) for c in found], dtype=np.intp)
+    chains: Index = np.zeros((len(found), int(lengths.max())), dtype=np.intp)
+    for i, dofs in enumerate(found):
+        chains[i, : len(dofs)] = dofs
+    return chains, lengths
+
+
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def points(
     sites: Index,
@@ -225,11 +235,7 @@ class Body:
         #: sites whose motion is computed: soles, then hands; the body of each and the dofs that move it
         self._sites: Index = np.array([*self.soles, *self.hands], dtype=np.intp)
         self._site_bodies: Index = m.site_bodyid[self._sites].astype(np.intp)
-        chains = [chain(m, int(b)) for b in self._site_bodies]
-        self._chain_lengths: Index = np.array([len(c) for c in chains], dtype=np.intp)
-        self._chains: Index = np.zeros((len(chains), int(self._chain_lengths.max())), dtype=np.intp)
-        for i, dofs in enumerate(chains):
-            self._chains[i, : len(dofs)] = dofs
+        self._chains, self._chain_lengths = chains_of(m, self._site_bodies.tolist())
         self.update(np.array([0.0, 0, 0, 1, 0, 0, 0]), np.zeros(6), self.home, np.zeros(len(ids)))
 
     def set_payload(self, mass: float) -> None:

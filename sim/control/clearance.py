@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import mujoco
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +15,14 @@ from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 #: Nearer than this counts, m.
 SIGHT = 0.03
 #: Parts of the robot may come so near to each other, m.
 OWN = 0.0
+#: What the robot's shapes may collide with and everything else answers to: a bit that no model uses.
+ROBOT_BIT = 1 << 20
 
 
 class Clearance:
@@ -36,7 +40,17 @@ class Clearance:
         self._sole = np.array([int(b) in soles for b in m.geom_bodyid])
         self._floor = np.zeros(m.ngeom, dtype=np.bool_)
         self._floor[scene.floor_geoms] = True
+        owners = sorted({o for o in scene.geom_owner if o.startswith("object:")})
+        self._number = {owner: i for i, owner in enumerate(owners)}
+        self._piece = np.array([self._number.get(owner, -1) for owner in scene.geom_owner])
         m.geom_margin[:] = SIGHT / 2
+        # What stands in the cell is not asked for its distance from what else stands there.
+        still = ~self._robot
+        touched = (m.geom_contype[still] != 0) | (m.geom_conaffinity[still] != 0)
+        m.geom_contype[still] = 0
+        m.geom_conaffinity[still] = np.where(touched, ROBOT_BIT, 0)
+        m.geom_contype[self._robot & (m.geom_contype + m.geom_conaffinity > 0)] |= ROBOT_BIT
+        self._qpos = self._data.qpos
 
     def _below(self, body: int, roots: set[int]) -> bool:
         while body > 0:
@@ -64,31 +78,52 @@ class Clearance:
         best = SIGHT
         for s in np.linspace(0.0, 1.0, samples + 1)[1:]:
             base = (1 - s) * first.base + s * second.base
-            base[3:] /= np.linalg.norm(base[3:])
             best = min(best, self._measure((1 - s) * first.q + s * second.q, base, gripped))
         return best
 
     def _measure(self, q: Array, base: Array, gripped: str) -> float:
         scene, m, d = self._scene, self._model, self._data
-        d.qpos[scene.base_qposadr : scene.base_qposadr + 7] = base
-        d.qpos[scene.joint_qposadr] = q
+        self._qpos[scene.base_qposadr : scene.base_qposadr + 7] = base
+        self._qpos[scene.joint_qposadr] = q
         mujoco.mj_kinematics(m, d)
-        mujoco.mj_comPos(m, d)
         mujoco.mj_collision(m, d)
-        owner = f"object:{gripped}"
-        best = SIGHT
-        for k in range(d.ncon):
-            a, b = (int(g) for g in d.contact.geom[k])
-            distance = float(d.contact.dist[k])
-            if self._robot[a] and self._robot[b]:
-                best = min(best, distance - OWN if distance < OWN else SIGHT)
-                continue
-            if not (self._robot[a] or self._robot[b]):
-                continue
-            mine, other = (a, b) if self._robot[a] else (b, a)
-            if self._sole[mine] and self._floor[other]:
-                continue
-            if self._hand[mine] and gripped and scene.geom_owner[other] == owner:
-                continue
-            best = min(best, distance)
-        return best
+        if not d.ncon:
+            return SIGHT
+        contact, number = d.contact, self._number.get(f"object:{gripped}", -1)
+        distance: float = nearest(
+            contact.geom, contact.dist, self._robot, self._hand, self._sole, self._floor, self._piece, number
+        )
+        return distance
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def nearest(
+    pairs: NDArray[np.int32],
+    distances: Array,
+    robot: Bools,
+    hand: Bools,
+    sole: Bools,
+    floor: Bools,
+    piece: NDArray[np.int64],
+    gripped: int,
+) -> float:
+    """Smallest of the distances (k,) m of pairs (k, 2) of geoms that concern the robot, at most ``SIGHT``.
+
+    Args:
+        robot, hand, sole, floor: of each geom. piece: number of the workpiece it belongs to, or -1.
+        gripped: number of the one that hands may touch, or -1.
+    """
+    best = SIGHT
+    for k in range(pairs.shape[0]):
+        a, b = pairs[k, 0], pairs[k, 1]
+        if robot[a] and robot[b]:
+            best = min(best, distances[k] - OWN if distances[k] < OWN else SIGHT)
+            continue
+        if not (robot[a] or robot[b]):
+            continue
+        if robot[b]:
+            a, b = b, a
+        if (sole[a] and floor[b]) or (hand[a] and gripped >= 0 and piece[b] == gripped):
+            continue
+        best = min(best, distances[k])
+    return best

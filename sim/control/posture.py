@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.control.arms import RANGE_RESERVE, PalmGoal
-from sim.control.body import Body, cross
+from sim.control.body import Body, chains_of
+from sim.control.posture_step import Frame, Wishes, improve
 from sim.robot import SIDES
 from sim.transforms import Pose2, wrap_angle
 
@@ -24,14 +25,9 @@ Array = NDArray[np.float64]
 LEG_RESERVE = 0.08
 #: Knees stay bent by at least this, rad.
 STRAIGHTEST = 0.30
-#: The pelvis leans at most so far ahead and back, rad: more is left to the waist.
-MOST_LEAN, LEAST_LEAN = 0.50, -0.12
-ELBOW_OUT = 0.11
 #: A palm this far from where it should be does not reach, m.
 REACHED = 0.008
 ROUNDS = 120
-#: Largest step of one round: m or rad.
-STRIDE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +100,9 @@ class PosturePlanner:
 
     def __init__(self, body: Body, elbows: list[int], wish: Preference | None = None) -> None:
         self.body = body
-        self.wish = self.usual = wish or Preference()
+        self.usual = wish or Preference()
         #: For hands that only wait: where they are matters, how they are turned little.
         self.loose = replace(self.usual, normal=0.4, fingers=0.1, elbow=0.15, arms=0.12)
-        self._elbows = elbows
         m = body.model
         self._data = mujoco.MjData(m)
         self._lower, self._upper = body.lower.copy(), body.upper.copy()
@@ -120,10 +115,37 @@ class PosturePlanner:
             bent = STRAIGHTEST if body.home[knee] > 0.0 else -STRAIGHTEST
             limit = self._lower if bent > 0.0 else self._upper
             limit[knee] = max(limit[knee], bent) if bent > 0.0 else min(limit[knee], bent)
-        self._moving = np.concatenate([body.driven, *body.arms]).astype(np.intp)
-        self._columns = np.concatenate([np.arange(body.base_v, body.base_v + 6), body.dofs[self._moving]])
         self._arms = np.concatenate([*body.arms, []]).astype(np.intp)
-        self._jac = np.zeros((6, m.nv))
+        self._frame = self._fixed(elbows)
+        d = self._data
+        #: what :func:`improve` reads, views into the data
+        self._seen = (d.cdof, d.subtree_com, d.xpos, d.xmat, d.xanchor, d.site_xpos, d.site_xmat)
+
+    def _fixed(self, elbows: list[int]) -> Frame:
+        """What no round changes."""
+        body, m = self.body, self.body.model
+        moving = np.concatenate([body.driven, *body.arms]).astype(np.intp)
+        column_of = np.full(m.nv, -1, dtype=np.intp)
+        column_of[body.base_v : body.base_v + 6] = np.arange(6)
+        column_of[body.dofs[moving]] = 6 + np.arange(len(moving))
+        sites = [*body.soles, *body.hands]
+        moved = [*(int(m.site_bodyid[s]) for s in sites), *(int(m.jnt_bodyid[e]) for e in elbows), body.base_body]
+        chains, lengths = chains_of(m, moved)
+        return Frame(
+            column_of=column_of,
+            dof_body=m.dof_bodyid.astype(np.intp),
+            sites=np.array(sites, dtype=np.intp),
+            elbows=np.array(elbows, dtype=np.intp),
+            chains=chains,
+            lengths=lengths,
+            sides=np.array([1.0 if side == "left" else -1.0 for side in body.arm_sides]),
+            qadr=body.qadr[moving],
+            low=self._lower[moving],
+            high=self._upper[moving],
+            waist=column_of[body.dofs[body.waist]],
+            arms=column_of[body.dofs[self._arms]],
+            base=body.base_body,
+        )
 
     def solve(
         self,
@@ -149,25 +171,24 @@ class PosturePlanner:
             upright: Keep the trunk upright and unturned, and its height, firmly.
             loosely: The hands need not be turned quite so. rounds: At most so many.
         """
-        body, m, d = self.body, self.body.model, self._data
-        self.wish = self.loose if loosely else self.usual
+        body, m, d, frame = self.body, self.body.model, self._data, self._frame
         qpos = self._begin(feet, start)
-        liked = body.home if comfort is None else comfort
-        low, high = self._lower[self._moving], self._upper[self._moving]
-        adr = body.qadr[self._moving]
+        wish = self._wishes(feet, goals, height, body.home if comfort is None else comfort, load, upright, loosely)
+        mass, adr = m.body_subtreemass, frame.qadr
         off, balance, lean, now = np.zeros(len(goals)), np.zeros(2), 0.0, height
+        dq = np.zeros(m.nv)
+        columns = np.flatnonzero(frame.column_of >= 0)
+        places = frame.column_of[columns]
         for count in range(rounds):
             d.qpos[:] = qpos
             mujoco.mj_kinematics(m, d)
             mujoco.mj_comPos(m, d)
-            rows, wanted, off, balance, lean, now = self._rows(feet, goals, height, liked, load, upright)
-            step = self._step(rows, wanted, qpos[adr], low, high)
+            step, off, balance, lean, now = improve(frame, wish, mass, d.qpos, *self._seen)
             if count > 20 and float(np.abs(step).max()) < 5e-4:
                 break
-            dq = np.zeros(m.nv)
-            dq[self._columns] = step
+            dq[columns] = step[places]
             mujoco.mj_integratePos(m, qpos, dq, 1.0)
-            qpos[adr] = np.clip(qpos[adr], low, high)
+            qpos[adr] = np.clip(qpos[adr], frame.low, frame.high)
         base = qpos[body.base_q : body.base_q + 7].copy()
         q = qpos[body.qadr].copy()
         arms = self._arms
@@ -208,101 +229,27 @@ class PosturePlanner:
         qpos[body.base_q : body.base_q + 3] = feet.position.mean(axis=0) - soles.mean(axis=0)
         return qpos
 
-    def _rows(
-        self,
-        feet: Feet,
-        goals: dict[int, PalmGoal],
-        height: float,
-        liked: Array,
-        load: float,
-        upright: bool,
-    ) -> tuple[Array, Array, Array, Array, float, float]:
-        """Weighted rows (r, c) and errors (r,) of one round; palm distances, balance error, lean and height now."""
-        body, m, d, w = self.body, self.body.model, self._data, self.wish
-        jac, columns = self._jac, self._columns
-        rows: list[Array] = []
-        wanted: list[Array] = []
-
-        def add(weight: float, jacobian: Array, error: Array) -> None:
-            rows.append(weight * jacobian[:, columns])
-            wanted.append(weight * error)
-
-        for i, site in enumerate(body.soles):
-            mujoco.mj_jacSite(m, d, jac[:3], jac[3:], site)
-            r = d.site_xmat[site].reshape(3, 3)
-            turn = np.array([r[1, 2], -r[0, 2], wrap_angle(float(feet.yaw[i]) - float(np.arctan2(r[1, 0], r[0, 0])))])
-            add(w.sole, jac, np.concatenate([feet.position[i] - d.site_xpos[site], turn]))
-        trunk = d.xmat[body.base_body].reshape(3, 3)
-        off = np.zeros(len(goals))
-        palms = np.zeros(3)
-        palms_jac = np.zeros((3, m.nv))
-        for k, (arm, goal) in enumerate(goals.items()):
-            site = body.hands[arm]
-            mujoco.mj_jacSite(m, d, jac[:3], jac[3:], site)
-            position, r = d.site_xpos[site], d.site_xmat[site].reshape(3, 3)
-            away = goal.position - position
-            off[k] = float(np.linalg.norm(away))
-            add(w.palm, jac[:3], away)
-            turn = cross(r[:, 2], goal.normal)
-            if float(r[:, 2] @ goal.normal) < 0.0:
-                turn = turn + r[:, 0]
-            add(w.normal, jac[3:], turn - goal.normal * float(goal.normal @ turn))
-            spin = float(goal.normal @ cross(r[:, 0], goal.fingers))
-            add(w.fingers, goal.normal[None, :] @ jac[3:], np.array([spin]))
-            palms += position / len(goals)
-            palms_jac += jac[:3] / len(goals)
-            elbow = d.xanchor[self._elbows[arm]]
-            out = trunk[:, 1] * (1.0 if body.arm_sides[arm] == "left" else -1.0)
-            lag = float(out @ (position - elbow)) + ELBOW_OUT
-            elbow_jac = np.zeros((3, m.nv))
-            mujoco.mj_jac(m, d, elbow_jac, None, elbow, int(m.jnt_bodyid[self._elbows[arm]]))
-            add(w.elbow, out[None, :] @ (elbow_jac - jac[:3]), np.array([np.clip(lag, -0.1, 0.1)]))
-        mujoco.mj_jacSubtreeCom(m, d, jac[:3], body.base_body)
-        com, com_jac = d.subtree_com[body.base_body].copy(), jac[:3].copy()
-        if load > 0.0 and goals:
-            share = load / (body.mass + load)
-            com = (1 - share) * com + share * palms
-            com_jac = (1 - share) * com_jac + share * palms_jac
-        balance = feet.position[:, :2].mean(axis=0) - com[:2]
-        add(w.com, com_jac[:2], balance)
-        now = float(com[2] - feet.position[:, 2].mean())
-        # The base: turned about its heading not at all, leaning about its left softly and within bounds.
-        heading = feet.heading
-        ahead, left = np.array([np.cos(heading), np.sin(heading), 0.0]), np.array([-np.sin(heading), np.cos(heading), 0.0])
-        mujoco.mj_jacBody(m, d, jac[:3], jac[3:], body.base_body)
-        low = float(d.xpos[body.base_body, 2] - feet.position[:, 2].mean())
-        add(10.0 if upright else w.height, jac[2:3], np.array([height - low]))
-        z = trunk[:, 2]
-        lean, roll = float(np.arctan2(z @ ahead, z[2])), float(np.arctan2(-(z @ left), z[2]))
-        yaw = wrap_angle(heading - float(np.arctan2(trunk[1, 0], trunk[0, 0])))
-        add(w.pelvis_turn, np.vstack([ahead, [0.0, 0.0, 1.0]]) @ jac[3:], np.array([-roll, yaw]))
-        over = lean - min(max(lean, LEAST_LEAN), MOST_LEAN)
-        stiff = 3.0 if upright else w.lean
-        add(stiff, left[None, :] @ jac[3:], np.array([-lean]))
-        if over != 0.0:
-            add(10.0, left[None, :] @ jac[3:], np.array([-over]))
-        for index, weight, goal_q in ((body.waist, 3.0 if upright else w.waist, body.home), (self._arms, w.arms, liked)):
-            block = np.zeros((len(index), m.nv))
-            block[np.arange(len(index)), body.dofs[index]] = 1.0
-            add(weight, block, goal_q[index] - d.qpos[body.qadr[index]])
-        return np.vstack(rows), np.concatenate(wanted), off, balance, lean, now
-
-    def _step(self, rows: Array, wanted: Array, q: Array, low: Array, high: Array) -> Array:
-        """Damped least squares step (c,); joints that it would carry over their limits go to them, the others again."""
-        n = rows.shape[1]
-        lhs = rows.T @ rows + 1e-4 * np.eye(n)
-        rhs = rows.T @ wanted
-        step = np.linalg.solve(lhs, rhs)
-        fixed = np.zeros(n, dtype=np.bool_)
-        for _ in range(3):
-            new = q + step[6:]
-            over = np.concatenate([np.zeros(6, dtype=np.bool_), (new < low) | (new > high)]) & ~fixed
-            if not over.any():
-                break
-            fixed |= over
-            step = np.zeros(n)
-            step[6:][fixed[6:]] = (np.clip(new, low, high) - q)[fixed[6:]]
-            free = ~fixed
-            step[free] = np.linalg.solve(lhs[np.ix_(free, free)], rhs[free] - lhs[np.ix_(free, fixed)] @ step[fixed])
-        peak = float(np.abs(step).max())
-        return np.asarray(step * min(1.0, STRIDE / max(peak, 1e-9)))
+    def _wishes(
+        self, feet: Feet, goals: dict[int, PalmGoal], height: float, liked: Array, load: float, upright: bool, loosely: bool
+    ) -> Wishes:
+        """As the compiled round reads them."""
+        body, w = self.body, self.loose if loosely else self.usual
+        moving = np.concatenate([body.driven, *body.arms]).astype(np.intp)
+        return Wishes(
+            feet=feet.position,
+            yaw=feet.yaw,
+            heading=feet.heading,
+            hands=np.array(list(goals), dtype=np.intp),
+            goals=np.array([(g.position, g.normal, g.fingers) for g in goals.values()]).reshape(-1, 3, 3),
+            height=height,
+            home=body.home[moving],
+            liked=liked[moving],
+            load=load / (body.mass + load),
+            upright=upright,
+            soles=w.sole,
+            palm=(w.palm, w.normal, w.fingers, w.elbow),
+            balance=w.com,
+            base=(w.height, w.pelvis_turn, w.lean),
+            waist=w.waist,
+            arms=w.arms,
+        )
