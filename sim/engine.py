@@ -103,6 +103,7 @@ class Simulator:
         self._base = int(self.model.body(scene.robot.profile.base_body).id)
         self._push_left = 0.0
         self._push = np.zeros(3)
+        self._pushing = False
         self.asked = np.zeros(len(scene.robot.joint_names))
         sites = [scene.robot.profile.legs[s].sole_site for s in SIDES]
         self.sole_sites = np.array([self.model.site(s).id for s in sites])
@@ -133,7 +134,7 @@ class Simulator:
     def push(self, force: Array, duration: float) -> None:
         """A disturbance by a user: ``force`` (3,) N, world, on the base for ``duration`` s."""
         self._push = np.asarray(force, dtype=np.float64).copy()
-        self._push_left = duration
+        self._push_left, self._pushing = duration, True
 
     @property
     def pushed(self) -> bool:
@@ -143,7 +144,7 @@ class Simulator:
     def advance(self, steps: int) -> None:
         """Step the physics; the drives close their loops at every step."""
         data, model, ctrl = self.data, self.model, self._ctrl
-        pushing = self._push_left > 0.0 or bool(self._push.any())
+        pushing = self._pushing
         for _ in range(steps):
             while self._queue and self._queue[0][0] <= self._steps:
                 self._active = self._queue.popleft()[1]
@@ -163,9 +164,9 @@ class Simulator:
             self._push_left -= self.timestep
             if self._push_left <= 1e-9:
                 self._push_left = 0.0
-        elif self._push.any():
+        elif self._pushing:
             self.data.xfrc_applied[self._base, :3] = 0.0
-            self._push = np.zeros(3)
+            self._pushing = False
 
     # --- what there is to see ------------------------------------------------------------------------------------------
 
@@ -174,6 +175,13 @@ class Simulator:
         """(7,) x y z qw qx qy qz, world."""
         at = self.scene.base_qposadr
         return np.array(self._qpos[at : at + 7])
+
+    @property
+    def upright(self) -> tuple[float, float]:
+        """Height of the base, m, and cosine of its tilt."""
+        at, q = self.scene.base_qposadr, self._qpos
+        x, y = q.item(at + 4), q.item(at + 5)
+        return q.item(at + 2), 1.0 - 2.0 * (x * x + y * y)
 
     @property
     def base_velocity(self) -> Array:

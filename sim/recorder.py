@@ -11,6 +11,9 @@ from sim.timeseries import Channel, TimeSeries
 
 Array = NDArray[np.float64]
 
+#: Rows of one table.
+ROWS = 512
+
 POSE = ("x", "y", "z", "qw", "qx", "qy", "qz")
 
 #: What the controller ran on, beside the physical state of the simulation.
@@ -56,32 +59,38 @@ def standard_channels(joints: Sequence[str], objects: Sequence[str]) -> tuple[Ch
 
 
 class Recorder:
-    """Rows of all channels on one clock, kept as one growing table."""
+    """Rows of all channels on one clock, kept in tables of :data:`ROWS`: one that grew would have to be copied."""
 
     def __init__(self, channels: Sequence[Channel]) -> None:
         self.channels = tuple(channels)
         widths = [len(c.columns) for c in self.channels]
         self._ends = np.cumsum(widths)
-        self._table = np.zeros((1024, 1 + int(self._ends[-1])))
+        self._tables: list[Array] = []
         self._count = 0
         self._drained = 0
+        self._empty = np.empty((0, 1 + int(self._ends[-1])))
 
     def add(self, time: float, values: Sequence[Array]) -> None:
         """One row: an array for each channel, in their order."""
-        if self._count == len(self._table):
-            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
-        row = self._table[self._count]
+        if self._count == ROWS * len(self._tables):
+            self._tables.append(np.empty((ROWS, 1 + int(self._ends[-1]))))
+        row = self._tables[-1][self._count % ROWS]
         row[0] = time
         np.concatenate(values, out=row[1:])
         self._count += 1
 
     def series(self, start: int = 0) -> dict[str, TimeSeries]:
         """All channels from row ``start`` on."""
-        t = self._table[start : self._count, 0].copy()
+        first = start // ROWS
+        table = np.concatenate(
+            [t[: self._count - ROWS * (first + i)] for i, t in enumerate(self._tables[first:])] or [self._empty]
+        )
+        table = table[start - ROWS * first :]
+        t = table[:, 0].copy()
         out: dict[str, TimeSeries] = {}
         begin = 0
         for channel, end in zip(self.channels, self._ends, strict=True):
-            values = self._table[start : self._count, 1 + begin : 1 + int(end)].copy()
+            values = table[:, 1 + begin : 1 + int(end)].copy()
             out[channel.name] = TimeSeries(channel, t, values)
             begin = int(end)
         return out

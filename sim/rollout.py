@@ -113,6 +113,8 @@ class Execution:
         self._foot_forces = np.zeros((2, 3))
         self._started = 0.0
         self.motion: Motion | None = None
+        #: A motion never takes longer than this, s.
+        self.time_limit = math.inf
         self.fell_at: float | None = None
         if motion is not None:
             self.load(motion)
@@ -124,6 +126,7 @@ class Execution:
         self.controller.load(motion, self.time)
         self.motion = motion
         self._started = self.time
+        self.time_limit = GRACE_S + 3.0 * sum(c.estimate + c.duration + c.delay for c in motion.commands)
 
     def request_stop(self) -> None:
         """Stop in balance: walking ends at the next double support, arms freeze, a load is kept, the robot stands."""
@@ -161,13 +164,6 @@ class Execution:
         if self._over:
             return self.time >= self._ended_at + AFTERMATH_S
         return self.motion is not None and self.controller.done
-
-    @property
-    def time_limit(self) -> float:
-        """A motion never takes longer than this, s."""
-        if self.motion is None:
-            return math.inf
-        return GRACE_S + 3.0 * sum(c.estimate + c.duration + c.delay for c in self.motion.commands)
 
     # --- time ----------------------------------------------------------------------------------------------------------
 
@@ -234,12 +230,11 @@ class Execution:
         self._events += controller.take_events()
 
     def _lies(self) -> bool:
-        _, _, z, _, qx, qy, _ = self.simulator.base_pose.tolist()
-        up = 1.0 - 2.0 * (qx * qx + qy * qy)
+        z, up = self.simulator.upright
         # Who has given himself up to a fall has fallen, even if he should come to lean or sit.
         since = self.controller.fall.since
         given_up = since is not None and self.time - since > GIVEN_UP_S
-        return bool(z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE or given_up)
+        return z < FALL_HEIGHT_SHARE * self._nominal_height or up < UPRIGHT_COSINE or given_up
 
     def _record(self, sensed: Sensed, cop: Array) -> None:
         sim = self.simulator

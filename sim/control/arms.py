@@ -12,8 +12,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.control.body import Body, cross
-from sim.control.palm_kinematics import follow, hold, palm_rate, track
+from sim.control.body import Body, chain
+from sim.control.palm_kinematics import aim, follow, hold, palm_rate, place, track
 
 Array = NDArray[np.float64]
 
@@ -45,12 +45,16 @@ class Arms:
         profile = body.robot.profile
         self._limit = 0.5 * np.array([profile.velocity_limits.get(n, 4.0) for n in body.robot.joint_names])
         self._data = mujoco.MjData(body.model)
+        self._qpos = self._data.qpos
         nv = body.model.nv
         self._jac = np.zeros((6, nv))
         self._comfort = self.q.copy()
         self._both = np.concatenate(body.arms) if body.arms else np.zeros(0, dtype=np.intp)
         self._gaze = self.q[body.head].copy()
         self._gaze_wait = 0
+        moving = chain(body.model, int(body.model.cam_bodyid[body.camera])) if body.camera >= 0 else []
+        #: dofs of the head's joints, -1 of one that does not move the camera
+        self._head_dofs = np.array([d if d in moving else -1 for d in body.dofs[body.head].tolist()], dtype=np.intp)
         self._gaze_off = np.pi
         self._swing = self._swing_direction()
         #: joint id of the elbow of each arm
@@ -127,11 +131,7 @@ class Arms:
 
     def _place(self) -> None:
         body, d = self.body, self._data
-        qpos = d.qpos
-        qpos[body.base_q : body.base_q + 7] = body.base_pose
-        q = body.q.copy()
-        q[body.prescribed] = self.q[body.prescribed]
-        qpos[body.qadr] = q
+        place(self._qpos, body.base_q, body.base_pose, body.qadr, body.q, body.prescribed, self.q)
         mujoco.mj_kinematics(body.model, d)
         mujoco.mj_comPos(body.model, d)
 
@@ -239,14 +239,7 @@ class Arms:
         self._place()
         m, d = body.model, self._data
         mujoco.mj_camlight(m, d)
-        forward = -d.cam_xmat[body.camera].reshape(3, 3)[:, 2]
-        toward = point - d.cam_xpos[body.camera]
-        toward = toward / max(float(np.linalg.norm(toward)), 1e-6)
-        turn = cross(forward, toward)
-        mujoco.mj_jacBodyCom(m, d, None, self._jac[3:], m.cam_bodyid[body.camera])
-        jac = self._jac[3:, body.dofs[body.head]]
-        step = np.linalg.solve(jac.T @ jac + 1e-3 * np.eye(len(body.head)), jac.T @ turn)
+        step, self._gaze_off = aim(d.cam_xpos[body.camera], d.cam_xmat[body.camera], point, d.cdof, self._head_dofs)
         self._gaze = self.q[body.head] + step
-        self._gaze_off = float(np.arccos(np.clip(forward @ toward, -1.0, 1.0)))
         self.track(body.head, self._gaze, rate=6.0, speed=1.5)
         return self._gaze_off

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.cell import WorkCell
 from sim.control.posture import Posture
+from sim.control.thinking import Thought
 from sim.robot import SIDES, RobotModel
 from sim.scene import build_scene
 
@@ -23,6 +24,8 @@ SIGHT = 0.03
 OWN = 0.0
 #: What the robot's shapes may collide with and everything else answers to: a bit that no model uses.
 ROBOT_BIT = 1 << 20
+#: So many postures are measured in one control period: a millisecond.
+SLICE = 24
 
 
 class Clearance:
@@ -73,10 +76,12 @@ class Clearance:
         """
         return self._measure(posture.q, posture.base, gripped)
 
-    def between(self, first: Posture, second: Posture, gripped: str = "", samples: int = 24) -> float:
-        """The smallest on the way from one posture to another, joints and base going evenly."""
+    def between(self, first: Posture, second: Posture, gripped: str = "", samples: int = 24) -> Thought[float]:
+        """Think of the smallest on the way from one posture to another, joints and base going evenly."""
         best = SIGHT
-        for s in np.linspace(0.0, 1.0, samples + 1)[1:]:
+        for k, s in enumerate(np.linspace(0.0, 1.0, samples + 1)[1:]):
+            if k % SLICE == 0:
+                yield
             base = (1 - s) * first.base + s * second.base
             best = min(best, self._measure((1 - s) * first.q + s * second.q, base, gripped))
         return best

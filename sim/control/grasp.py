@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +18,13 @@ from sim.control.palms import UP, Palms, Script, Tick, between, in_stance, left_
 from sim.control.reaching import BESIDE, Box, Take
 from sim.control.rest import front_extent
 from sim.control.skills import DONE, Held, Work
+from sim.control.thinking import Thought
 from sim.motion import SkillCommand
 from sim.recording import RecordedEvent
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 
 HAND_SPEED = 0.3
 APPROACH_SPEED = 0.10
@@ -139,6 +143,25 @@ def looking(work: Work, at: Array, ticks: Tick) -> Tick:
         yield
 
 
+def thinking(work: Work, at: Array, thought: Thought[T], track: Callable[[], object] | None = None) -> Thought[T]:
+    """Ticks until a thought has ended, with the eyes on a point (3,); the recording says how long it took.
+
+    ``track``: what the hands do meanwhile; they hang if None.
+    """
+    begun = work.time
+    while True:
+        try:
+            next(thought)
+        except StopIteration as end:
+            found: T = end.value
+            work.events.append(RecordedEvent(work.time, "event.planned", {"seconds": round(work.time - begun, 3)}))
+            return found
+        work.look = at
+        if track is not None:
+            track()
+        yield
+
+
 def grip_axis(piece: Workpiece, yaw: float, heading: float) -> tuple[Array, float, float]:
     """The box axis that lies across the robot: unit vector (3,) to the robot's left, width across, depth along, m."""
     left = heading + math.pi / 2
@@ -178,7 +201,7 @@ class Grasp(HandSkill):
         if piece.id in work.bound:
             least = max(least, float(work.bound[piece.id][2]) + OVER_THE_EDGE)
         box = Box(piece.id, centre, yaw, left, width, piece.size[2], piece.mass)
-        plan = reaching.take(box, lift, chest(loop, depth, least))
+        plan = yield from thinking(work, centre, reaching.take(box, lift, chest(loop, depth, least)))
         if not (plan.at.reaches and plan.beside.reaches):
             return "out_of_reach"
         for posture in (*plan.way, plan.beside):
@@ -201,7 +224,7 @@ class Grasp(HandSkill):
                 return "object_not_seen"
             left, width, depth = grip_axis(piece, once_more.pose[1], loop.middle.yaw)
             box = Box(piece.id, *once_more.pose, left, width, piece.size[2], piece.mass)
-            plan = reaching.take(box, lift, chest(loop, depth, least))
+            plan = yield from thinking(work, box.centre, reaching.take(box, lift, chest(loop, depth, least)), palms.track)
         if reason:
             return reason
         yield from self._weigh(work, palms, piece, found.weight)
@@ -340,13 +363,15 @@ class Place(HandSkill):
         above_it = self._goals(palms, held, target + ABOVE * UP, goal.yaw)
         at_it = self._goals(palms, held, target, goal.yaw)
         turn = math.acos(max(-1.0, min(1.0, float(above_it[0].normal @ palms.goals[0].normal))))
-        above, down = reaching.posture(above_it), reaching.posture(at_it)
+        above = yield from thinking(work, target, reaching.posture(above_it), palms.track)
+        down = yield from thinking(work, target, reaching.posture(at_it), palms.track)
         if turn > 0.6 or not down.reaches or max(above.off.max(), down.off.max()) > REACH_ERROR:
             return "out_of_reach"
         rise = max(float(above_it[0].position[2] - palms.goals[0].position[2]), 0.0)
         if rise > 0.005:
             up = palms.shifted(rise * UP)
-            yield from looking(work, target, palms.move(up, 0.2, posture=reaching.posture(up)))
+            risen = yield from thinking(work, target, reaching.posture(up), palms.track)
+            yield from looking(work, target, palms.move(up, 0.2, posture=risen))
         yield from looking(work, target, palms.move(above_it, min(self.speed, 0.25), posture=above))
         # What the drives' friction and the grip leave as error is seen and taken out before letting down.
         again = Measure(work, piece.id, target, palms, 4)
@@ -406,6 +431,7 @@ class Place(HandSkill):
             {self.command.object_id: (target, self.command.object_pose.yaw if self.command.object_pose else 0.0)}
         )
         _, left = palms.measured_frame()
-        for posture in reaching.away(reaching.now(), float(target[2]), left):
+        away = reaching.away(reaching.now(), float(target[2]), left)
+        for posture in (yield from thinking(work, target, away, palms.track)):
             yield from looking(work, target, palms.pass_by(posture))
         work.loop.arms.prefer(None)

@@ -183,3 +183,41 @@ def follow(
             qd[j] = 0.0
             qdd[j] = 0.0
         q[j] = inside
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def place(qpos: Array, base: int, pose: Array, positions: Index, q: Array, prescribed: Index, reference: Array) -> None:
+    """Write a state into a model's ``qpos``: the base at ``pose`` (7,), joints at ``q`` (n,), the ``prescribed`` of them at
+    ``reference`` (n,)."""
+    for i in range(7):
+        qpos[base + i] = pose[i]
+    for i in range(positions.shape[0]):
+        qpos[positions[i]] = q[i]
+    for i in range(prescribed.shape[0]):
+        qpos[positions[prescribed[i]]] = reference[prescribed[i]]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def aim(camera: Array, camera_turn: Array, point: Array, cdof: Array, dofs: Index) -> tuple[Array, float]:
+    """Steps (k,) of the head's joints towards a look at ``point`` (3,), by damped least squares, and the angle still off, rad.
+
+    Args:
+        camera, camera_turn: (3,), (9,) of a camera that looks along -z. cdof: (nv, 6). dofs: (k,), -1 of what does not move it.
+    """
+    k = dofs.shape[0]
+    toward = point - camera
+    toward /= max(np.sqrt(dot(toward, toward)), 1e-6)
+    forward = np.empty(3)
+    for i in range(3):
+        forward[i] = -camera_turn[3 * i + 2]
+    turn = cross(forward, toward)
+    lhs, rhs = np.zeros((k, k)), np.zeros(k)
+    for i in range(k):
+        lhs[i, i] = 1e-3
+        for j in range(k):
+            if dofs[i] >= 0 and dofs[j] >= 0:
+                lhs[i, j] += dot(cdof[dofs[i], :3], cdof[dofs[j], :3])
+        if dofs[i] >= 0:
+            rhs[i] = dot(cdof[dofs[i], :3], turn)
+    step: Array = np.asarray(np.linalg.solve(lhs, rhs), dtype=np.float64)
+    return step, np.arccos(min(max(dot(forward, toward), -1.0), 1.0))

@@ -21,6 +21,7 @@ from sim.control.outline import floor_plan_of
 from sim.control.pick import Pick, Put
 from sim.control.press import Press
 from sim.control.protection import FallWatch, ProtectiveStop, Trust, rise, tucked
+from sim.control.reaching import Reaching
 from sim.control.rest import narrow_posture, rest_posture
 from sim.control.skills import DONE, Announce, Look, Skill, Wait, Work
 from sim.errors import SimError
@@ -49,6 +50,8 @@ SKILL_OF: dict[str, Callable[[SkillCommand], Skill]] = {
 }
 #: Skills in which hands feel what they touch.
 FEELING = ("press", "pick", "put", "insert", "handover", "open_door")
+#: Skills that plan how the whole body reaches.
+REACHING = ("grasp", "place")
 #: The run goes on this long after its last step, so that what was placed has come to rest.
 SETTLE_S = 0.6
 #: Room about the robot that a crouch takes, m.
@@ -76,6 +79,7 @@ class Controller:
         body = self.loop.body
         self.hands = Hands(body, self.loop.arms)
         self._head_home = body.home[body.head]
+        self._reaching = Reaching(self.loop, cell, self._rest)
         self._work: Work | None = None
         self._motion: Motion | None = None
         self._running: dict[str, Skill] = {}
@@ -110,6 +114,8 @@ class Controller:
             missing = [a for a in c.after if a not in ids]
             if missing:
                 raise SimError("motion.unknown_step", step=c.step_id, after=missing[0], valid=", ".join(sorted(ids)))
+        if any(c.skill in REACHING for c in motion.commands):
+            self._reaching.prepare()
         self._motion = motion
         self._commands = {c.step_id: c for c in motion.commands}
         self._after = {c.step_id: frozenset(c.after) for c in motion.commands}
@@ -222,6 +228,7 @@ class Controller:
                 rest=self._rest,
                 bound=self._bound,
                 hands=self.hands,
+                planner=self._reaching,
             )
         work = self._work
         work.sensed, work.time = sensed, sensed.time

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.control.arms import RANGE_RESERVE, PalmGoal
 from sim.control.body import Body, chains_of
 from sim.control.posture_step import Frame, Wishes, improve
+from sim.control.thinking import Thought, at_once
 from sim.robot import SIDES
 from sim.transforms import Pose2, wrap_angle
 
@@ -28,6 +29,8 @@ STRAIGHTEST = 0.30
 #: A palm this far from where it should be does not reach, m.
 REACHED = 0.008
 ROUNDS = 120
+#: So many rounds are thought through in one control period: a millisecond.
+SLICE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +156,27 @@ class PosturePlanner:
         goals: dict[int, PalmGoal],
         *,
         height: float,
+        load: float = 0.0,
+        upright: bool = False,
+        loosely: bool = False,
+    ) -> Posture:
+        """As :meth:`solving`, at once."""
+        return at_once(self.solving(feet, goals, height=height, load=load, upright=upright, loosely=loosely))
+
+    def solving(
+        self,
+        feet: Feet,
+        goals: dict[int, PalmGoal],
+        *,
+        height: float,
         comfort: Array | None = None,
         load: float = 0.0,
         start: Posture | None = None,
         upright: bool = False,
         loosely: bool = False,
         rounds: int = ROUNDS,
-    ) -> Posture:
-        """The posture that reaches ``goals`` best.
+    ) -> Thought[Posture]:
+        """Think of the posture that reaches ``goals`` best.
 
         Args:
             feet: Where the soles stand. goals: By arm number; empty finds the plain stance.
@@ -180,6 +196,8 @@ class PosturePlanner:
         columns = np.flatnonzero(frame.column_of >= 0)
         places = frame.column_of[columns]
         for count in range(rounds):
+            if count and count % SLICE == 0:
+                yield
             d.qpos[:] = qpos
             mujoco.mj_kinematics(m, d)
             mujoco.mj_comPos(m, d)

@@ -15,6 +15,7 @@ from sim.control.clearance import SIGHT, Clearance
 from sim.control.loop import BodyLoop
 from sim.control.palms import UP, between, in_stance, left_of
 from sim.control.posture import Feet, Posture, PosturePlanner
+from sim.control.thinking import Thought, at_once
 
 Array = NDArray[np.float64]
 
@@ -96,7 +97,7 @@ class Take:
 
 @dataclass(slots=True)
 class Reaching:
-    """Plans for one robot in one cell, as the plan knows it. ``rest``: (n,) posture of free arms."""
+    """Plans for one robot in one cell, as the plan knows it: thoughts, a slice of them for a tick. ``rest``: (n,) posture of free arms."""
 
     loop: BodyLoop
     cell: WorkCell | None
@@ -118,6 +119,11 @@ class Reaching:
             self._clearance = Clearance(self.loop.robot, self.cell)
         return self._clearance
 
+    def prepare(self) -> None:
+        """Make now what the first thought would have to wait for."""
+        self.clearance.of(self.now())
+        at_once(self.planner.solving(self.feet, {}, height=self.loop.base_height, rounds=1))
+
     @property
     def feet(self) -> Feet:
         """As they stand."""
@@ -125,23 +131,25 @@ class Reaching:
         position = np.array([[f.x, f.y, z] for f, z in zip(walking.feet, walking.floor, strict=True)])
         return Feet(position, np.array([f.yaw for f in walking.feet]))
 
-    def posture(self, goals: dict[int, PalmGoal], load: float = 0.0, start: Posture | None = None) -> Posture:
+    def posture(self, goals: dict[int, PalmGoal], load: float = 0.0, start: Posture | None = None) -> Thought[Posture]:
         """The posture that brings the palms to ``goals``, arms as they like."""
-        return self.planner.solve(self.feet, goals, height=self.loop.base_height, load=load, start=start)
+        return self.planner.solving(self.feet, goals, height=self.loop.base_height, load=load, start=start)
 
-    def standing(self, goals: dict[int, PalmGoal], load: float = 0.0, loosely: bool = False) -> Posture:
+    def standing(self, goals: dict[int, PalmGoal], load: float = 0.0, loosely: bool = False) -> Thought[Posture]:
         """Upright, the base as high as one walks, arms as near to ``goals`` as they get."""
         loop = self.loop
-        found = self.planner.solve(self.feet, goals, height=loop.base_height, load=load, upright=True, loosely=loosely, rounds=60)
+        found = yield from self.planner.solving(
+            self.feet, goals, height=loop.base_height, load=load, upright=True, loosely=loosely, rounds=60
+        )
         q = found.q.copy()
         q[loop.body.waist] = loop.body.home[loop.body.waist]
         return replace(found, q=q, lean=0.0)
 
-    def resting(self) -> Posture:
+    def resting(self) -> Thought[Posture]:
         """Upright, arms hanging."""
         loop = self.loop
         q = self.rest.copy()
-        found = self.planner.solve(self.feet, {}, height=loop.base_height, comfort=q, upright=True, rounds=60)
+        found = yield from self.planner.solving(self.feet, {}, height=loop.base_height, comfort=q, upright=True, rounds=60)
         legs = loop.body.driven
         q[legs] = found.q[legs]
         return Posture(q, found.base, loop.gait.com_height, 0.0, np.zeros(0))
@@ -153,36 +161,40 @@ class Reaching:
         q[body.prescribed] = loop.arms.q[body.prescribed]
         return Posture(q, body.base_pose.copy(), loop.com_height, 0.0, np.zeros(0))
 
-    def take(self, box: Box, lift: float, chest: Array) -> Take:
+    def take(self, box: Box, lift: float, chest: Array) -> Thought[Take]:
         """Plan to take a box, lift it by ``lift`` m and carry it with the palms around ``chest`` (3,) m, world, or further ahead."""
         self.clearance.put({box.id: (box.centre, box.yaw)})
         best: tuple[float, Take] | None = None
         slopes = self._slopes(box.centre)
-        further, carries = self._carries(box, chest, slopes)
+        further, carries = yield from self._carries(box, chest, slopes)
         for slope in slopes:
-            carried = carries.get(slope) or self._carried(box, chest, slope, further)
+            carried = carries.get(slope) or (yield from self._carried(box, chest, slope, further))
             lame = _lameness(carried)
             if best is not None and lame > best[0]:
                 continue
             for share in HIGHER:
-                found = replace(self._take(box, lift, carried, slope, share), further=further)
+                least = math.inf if best is None else best[0]
+                found = yield from self._take(box, lift, carried, slope, share, least)
+                if found is None:
+                    continue
+                found = replace(found, further=further)
                 postures = (found.at, found.beside, found.lifted)
                 poor = 100.0 * max(float(p.off.max()) for p in postures if not p.reaches or p is found.at)
                 poor += lame + 50.0 * max(CLOSE - found.clearance, 0.0) + sum(max(ROOM - p.room, 0.0) for p in postures)
                 if best is None or poor < best[0]:
                     best = (poor, found)
                 if found.fine and lame < LAME:
-                    return self._with_way(found, box)
+                    return (yield from self._with_way(found, box))
         assert best is not None
-        return self._with_way(best[1], box)
+        return (yield from self._with_way(best[1], box))
 
-    def _carries(self, box: Box, chest: Array, slopes: list[float]) -> tuple[float, dict[float, Posture]]:
+    def _carries(self, box: Box, chest: Array, slopes: list[float]) -> Thought[tuple[float, dict[float, Posture]]]:
         """How far ahead of the ``chest`` (3,) arms carry a box in comfort, as near as can be, m; and postures found there by slope."""
         best: tuple[float, float, dict[float, Posture]] | None = None
         for further in FURTHER:
             found: dict[float, Posture] = {}
             for slope in slopes:
-                found[slope] = self._carried(box, chest, slope, further)
+                found[slope] = yield from self._carried(box, chest, slope, further)
                 if _lameness(found[slope]) < LAME:
                     return further, found
             least = min(_lameness(p) for p in found.values())
@@ -191,10 +203,10 @@ class Reaching:
         assert best is not None
         return best[1], best[2]
 
-    def _carried(self, box: Box, chest: Array, slope: float, further: float) -> Posture:
+    def _carried(self, box: Box, chest: Array, slope: float, further: float) -> Thought[Posture]:
         across = left_of(self.loop.middle)
         place = chest + further * np.cross(across, UP)
-        return self.standing(between(place, across, box.width / 2, slope), load=box.mass)
+        return (yield from self.standing(between(place, across, box.width / 2, slope), load=box.mass))
 
     def _slopes(self, centre: Array) -> list[float]:
         """Slopes of the fingers, likely ones first: as the line from the shoulders to the box goes."""
@@ -208,63 +220,72 @@ class Reaching:
         """Middle (3,) of the shoulders as the body stands, world."""
         return np.asarray(self.loop.body.shoulders().mean(axis=0))
 
-    def _take(self, box: Box, lift: float, carried: Posture, slope: float, share: float) -> Take:
+    def _take(
+        self, box: Box, lift: float, carried: Posture, slope: float, share: float, best: float
+    ) -> Thought[Take | None]:
+        """A grasp with these fingers, at this share of the box's height; None if it is poorer than ``best`` already at the box."""
         ahead = np.cross(box.left, UP)
         grip = box.centre + share * box.height * UP - NEARER * ahead
         half = box.width / 2
-        at = self.posture(between(grip, box.left, half, slope))
-        beside = self.posture(between(grip, box.left, half + BESIDE, slope), start=at)
-        lifted = self.posture(between(grip + lift * UP, box.left, half, slope), load=box.mass, start=at)
-        clear = min(self.clearance.of(at, box.id), self.clearance.of(beside, box.id))
+        at = yield from self.posture(between(grip, box.left, half, slope))
+        clear = self.clearance.of(at, box.id)
+        poor = 100.0 * float(at.off.max()) + _lameness(carried) + 50.0 * max(CLOSE - clear, 0.0) + max(ROOM - at.room, 0.0)
+        if poor >= best and not (at.reaches and at.room >= ROOM and clear >= CLOSE):
+            return None
+        beside = yield from self.posture(between(grip, box.left, half + BESIDE, slope), start=at)
+        lifted = yield from self.posture(between(grip + lift * UP, box.left, half, slope), load=box.mass, start=at)
+        clear = min(clear, self.clearance.of(beside, box.id))
         return Take(grip, slope, beside, at, lifted, carried, (), clear)
 
-    def _with_way(self, found: Take, box: Box) -> Take:
+    def _with_way(self, found: Take, box: Box) -> Thought[Take]:
         """With the way of the hands from where they are."""
-        return replace(found, way=self.way(self.now(), found.beside, float(box.centre[2]), box.left))
+        way = yield from self.way(self.now(), found.beside, float(box.centre[2]), box.left)
+        return replace(found, way=way)
 
-    def away(self, open_: Posture, height: float, left: Array) -> tuple[Posture, ...]:
+    def away(self, open_: Posture, height: float, left: Array) -> Thought[tuple[Posture, ...]]:
         """Postures to pass from open hands beside a box to hanging arms, which is the last of them."""
-        rest = self.resting()
-        return (*reversed(self.way(rest, open_, height, left)), rest)
+        rest = yield from self.resting()
+        way = yield from self.way(rest, open_, height, left)
+        return (*reversed(way), rest)
 
-    def waiting(self, height: float, place: tuple[float, float, float, float]) -> Posture | None:
+    def waiting(self, height: float, place: tuple[float, float, float, float]) -> Thought[Posture | None]:
         """Upright with the hands at a waiting place for a box at ``height`` m; None if they do not get near it."""
         ahead, aside, over, slope = place
         stance = self.loop.middle
         goals = between(in_stance(stance, ahead, 0.0, height + over), left_of(stance), aside, slope)
-        found = self.standing(goals, loosely=True)
+        found = yield from self.standing(goals, loosely=True)
         return found if found.off.max() < 0.1 else None
 
-    def way(self, start: Posture, end: Posture, height: float, left: Array) -> tuple[Posture, ...]:
+    def way(self, start: Posture, end: Posture, height: float, left: Array) -> Thought[tuple[Posture, ...]]:
         """Postures to pass from free hands at ``start`` to hands beside a box at ``height`` m so that nothing is touched.
 
         Empty if the straight way is clear; the best that was found if none is.
         """
-        clear = self.clearance.between(start, end)
+        clear = yield from self.clearance.between(start, end)
         if clear >= CLEAR:
             return ()
-        before = self._before(end, left)
-        final = self.clearance.between(before, end)
+        before = yield from self._before(end, left)
+        final = yield from self.clearance.between(before, end)
         best: tuple[float, tuple[Posture, ...]] = (clear, ())
-        folded = self.waiting(float(self._shoulders()[2]) - FOLDED[2], (FOLDED[0], FOLDED[1], 0.0, -1.0))
+        folded = yield from self.waiting(float(self._shoulders()[2]) - FOLDED[2], (FOLDED[0], FOLDED[1], 0.0, -1.0))
         found: list[tuple[float, tuple[Posture, ...]]] = []
         for place in (None, *WAITING):
-            waiting = None if place is None else self.waiting(height, place)
+            waiting = None if place is None else (yield from self.waiting(height, place))
             if place is not None and waiting is None:
                 continue
             stops: tuple[Posture, ...] = () if waiting is None else (waiting,)
-            reached = SIGHT if waiting is None else self.clearance.between(start, waiting)
+            reached = SIGHT if waiting is None else (yield from self.clearance.between(start, waiting))
             if waiting is not None and reached < CLEAR and folded is not None:
-                unfolded = min(self.clearance.between(start, folded), self.clearance.between(folded, waiting))
+                to_folded = yield from self.clearance.between(start, folded)
+                unfolded = min(to_folded, (yield from self.clearance.between(folded, waiting)))
                 if unfolded > reached:
                     stops, reached = (folded, waiting), unfolded
             if reached <= min(best[0], CLEAR):
                 continue
             first = stops[-1] if stops else start
-            for way, rest in (
-                (stops, self.clearance.between(first, end)),
-                ((*stops, before), min(self.clearance.between(first, before), final)),
-            ):
+            straight = yield from self.clearance.between(first, end)
+            nearer = yield from self.clearance.between(first, before)
+            for way, rest in ((stops, straight), ((*stops, before), min(nearer, final))):
                 clear = min(reached, rest)
                 best = max(best, (clear, way), key=lambda b: b[0])
                 if clear >= CLEAR:
@@ -276,7 +297,7 @@ class Reaching:
         arms = np.concatenate(self.loop.body.arms)
         return sum(float(np.abs(b.q[arms] - a.q[arms]).max()) + STOP for a, b in pairwise(way))
 
-    def _before(self, end: Posture, left: Array) -> Posture:
+    def _before(self, end: Posture, left: Array) -> Thought[Posture]:
         """A posture with the hands nearer than at ``end``, as high and as far apart."""
         body = self.loop.body
         ahead = np.cross(left, UP)
@@ -284,7 +305,7 @@ class Reaching:
         for arm in range(len(body.hands)):
             position, rotation = self.planner.palm(end, arm)
             goals[arm] = PalmGoal(position - BEFORE * ahead, rotation[:, 2], rotation[:, 0])
-        return self.posture(goals, start=end)
+        return (yield from self.posture(goals, start=end))
 
 
 def _lameness(carried: Posture) -> float:

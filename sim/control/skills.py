@@ -93,7 +93,7 @@ class Work:
     bound: dict[str, Array] = field(default_factory=dict)
     #: Posture (n,) of free arms.
     rest: Array | None = None
-    _reaching: Reaching | None = None
+    planner: Reaching | None = None
 
     def room(self) -> Room:
         """The floor plan with the robot's outline as it is now: with a load, that of the posture in which it is held."""
@@ -105,9 +105,9 @@ class Work:
 
     def reaching(self) -> Reaching:
         """The planner of the whole body's reach here; made when it is first needed."""
-        if self._reaching is None:
-            self._reaching = Reaching(self.loop, self.cell, self.rest if self.rest is not None else self.loop.body.home)
-        return self._reaching
+        if self.planner is None:
+            self.planner = Reaching(self.loop, self.cell, self.rest if self.rest is not None else self.loop.body.home)
+        return self.planner
 
     def lost(self) -> bool:
         """Whether the hands have lost their load: the palms have come closer than it is wide. Then they let go."""

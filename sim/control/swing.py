@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rotations import wrapped
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
@@ -49,6 +51,19 @@ def _blend(s: float) -> tuple[float, float, float]:
     return s**3 * (10 - 15 * s + 6 * s * s), 30 * s * s * (1 - s) ** 2, 60 * s * (1 - s) * (1 - 2 * s)
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def step_along(state: Array, landing: Array, yaw0: float, left: float, dt: float) -> None:
+    """Move ``state`` (3, 3) (position, velocity, acceleration of x, y and yaw from ``yaw0``) on by ``dt`` s, with the least jerk to
+    rest at ``landing`` (4,) x y z yaw after ``left`` s."""
+    for i in range(3):
+        target = landing[i] if i < 2 else wrapped(landing[3] - yaw0)
+        p, v, a = state[0, i], state[1, i], state[2, i]
+        jerk = 60 * (target - p) / left**3 - 36 * v / left**2 - 9 * a / left
+        state[0, i] = p + v * dt + a * dt**2 / 2 + jerk * dt**3 / 6
+        state[1, i] = v + a * dt + jerk * dt**2 / 2
+        state[2, i] = a + jerk * dt
+
+
 class Swing:
     """Reference of one swing.
 
@@ -80,12 +95,7 @@ class Swing:
         if elapsed < shape.goes * duration:
             pass
         elif left > dt:
-            target = np.array([landing[0], landing[1], wrap_angle(float(landing[3]) - self._yaw0)])
-            p, v, a = self._state
-            jerk = 60 * (target - p) / left**3 - 36 * v / left**2 - 9 * a / left
-            self._state[0] = p + v * dt + a * dt**2 / 2 + jerk * dt**3 / 6
-            self._state[1] = v + a * dt + jerk * dt**2 / 2
-            self._state[2] = a + jerk * dt
+            step_along(self._state, landing, self._yaw0, left, dt)
         else:
             self._state[1:] *= 0.6
         s = elapsed / duration

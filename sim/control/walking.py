@@ -409,25 +409,25 @@ class Walking:
             self.stabiliser.omega,
             self.stabiliser.gain,
         )
-        shift = np.array([x, y]) - self.nominal[:2]
-        distance = float(np.hypot(*shift))
-        wanted, duration = self.nominal[:2], single
+        nx, ny = self.nominal.item(0), self.nominal.item(1)
+        distance = math.hypot(x - nx, y - ny)
+        (wx, wy), duration = (nx, ny), single
         free = DEAD_ZONE * self.size
         if distance > free:
-            shift *= (distance - free) / distance
+            kept = (distance - free) / distance
             nearest = 2 * float(self.sole_half[stance, 1]) + 0.025 * self.size
             widest = self.gait.foot_spacing + WIDEST * self.size
-            goal = self.nominal[:2] + shift
-            at = within_reach(
-                (float(goal[0]), float(goal[1])),
+            wx, wy = within_reach(
+                (nx + kept * (x - nx), ny + kept * (y - ny)),
                 self.feet[stance],
                 self.swing_side,
                 (-REACH_BACK * self.size, REACH * self.size),
                 (nearest, widest),
             )
-            wanted, duration = np.array(at), self.elapsed + left
+            duration = self.elapsed + left
         share = self.dt / (LANDING_LAG_S + self.dt)
-        self.landing[:2] += share * (wanted - self.landing[:2])
+        self.landing[0] += share * (wx - self.landing.item(0))
+        self.landing[1] += share * (wy - self.landing.item(1))
         self.duration += share * (duration - self.duration)
 
     # --- the plan ------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 Each motion runs once with a stopwatch around every part; the shares are exclusive: a part's time without that of the parts
 it calls. The physics' share is what ``mj_step`` took in the very run, so the ratio of control to physics needs no second
 run.
-The stopwatch itself costs some microseconds a tick, which ``watched`` shows. ``--start`` also prints what beginning a run costs.
+Ticks that take longer than a control period are named, for a robot has no time for them. The stopwatch itself costs some microseconds a tick, which ``watched`` shows. ``--start`` also prints what beginning a run costs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import mujoco
 
 from sim.control import whole_body
+from sim.control.loop import CONTROL_PERIOD
 from sim.rollout import Execution
 from sim.scene import build_scene
 from tests.bench.body.conditions import CONDITIONS
@@ -93,13 +94,16 @@ def watched(run: Execution, watch: Stopwatch) -> Callable[[], None]:
     watch.put("qp assembly", type(loop.whole_body), "solve")
     watch.put("qp solve", whole_body.daqp, "solve")
     watch.put("arms", loop.arms, "track", "hold", "reach", "solve_reach", "relax", "look_at", "palm_pose")
-    watch.put("watch", run.watch, "update")
+    watch.put("watch", run, "_watch_contacts")
     watch.put("recorder", run, "_record")
     return watch.measure("rest", run.step)
 
 
-def execute(stage: Stage, seed: int, seconds: float, watch: Stopwatch | None) -> tuple[Execution, float, float]:
-    """Run a stage; returns the run, its wall and its processor time, s."""
+def execute(
+    stage: Stage, seed: int, seconds: float, watch: Stopwatch | None
+) -> tuple[Execution, float, float, list[tuple[float, float, str]]]:
+    """Run a stage; returns the run, its wall and its processor time, s, and its ticks that took longer than they simulate: processor
+    time s, when, and at which step, longest first."""
     scene = build_scene(stage.cell, stage.robot, variation=stage.variation)
     run = Execution(scene, stage.motion, seed=seed, noise=stage.noise, delay=stage.delay)
     # Caches are loaded and workspaces allocated once a run, not once a tick.
@@ -108,12 +112,17 @@ def execute(stage: Stage, seed: int, seconds: float, watch: Stopwatch | None) ->
     step = watched(run, watch) if watch is not None else run.step
     gc.collect()
     wall, processor = time.perf_counter(), time.process_time()
+    longest: list[tuple[float, float, str]] = []
     while not run.done and run.time < seconds:
+        begun = time.process_time()
         step()
+        took = time.process_time() - begun
+        if took > CONTROL_PERIOD:
+            longest.append((took, run.time, run.controller.current_step))
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     if watch is not None:
         watch.take_away()
-    return run, wall, processor
+    return run, wall, processor, sorted(longest, reverse=True)
 
 
 def measure(name: str, seed: int, seconds: float) -> bool:
@@ -122,8 +131,8 @@ def measure(name: str, seed: int, seconds: float) -> bool:
     assert stage is not None
     execute(stage(seed), seed, 1.0, None)
     watch = Stopwatch()
-    run, watched_wall, _ = execute(stage(seed), seed, seconds, watch)
-    plain, wall, processor = execute(stage(seed), seed, seconds, None)
+    run, watched_wall, _, _ = execute(stage(seed), seed, seconds, watch)
+    plain, wall, processor, longest = execute(stage(seed), seed, seconds, None)
     ticks = run._ticks - 5
     scale = 1e6 / ticks
     shares = {part: value * scale for part, value in watch.spent.items()}
@@ -137,6 +146,8 @@ def measure(name: str, seed: int, seconds: float) -> bool:
         print(
             f"  {part:<12} {shares[part]:8.1f} us a tick {100 * shares[part] / total:5.1f} %  {watch.calls[part] / ticks:5.1f} calls"
         )
+    late = ", ".join(f"{1e3 * took:.0f} ms at {when:.1f} s ({step})" for took, when, step in longest[:4])
+    print(f"  ticks longer than a control period: {len(longest)} of {ticks}{': ' + late if late else ''}")
     print(f"  control {control:.0f} us, physics {physics:.0f} us: control / physics {control / physics:.2f}")
     data = run.simulator.data
     print(f"  bodies {run.scene.model.nbody}, geoms {run.scene.model.ngeom}, dofs {run.scene.model.nv}, contacts now {data.ncon}")

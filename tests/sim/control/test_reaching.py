@@ -15,6 +15,7 @@ from sim.control.palms import between
 from sim.control.posture import REACHED, Feet, Posture, PosturePlanner
 from sim.control.reaching import Box, Reaching, Take
 from sim.control.rest import rest_posture
+from sim.control.thinking import at_once
 from sim.control.trunk import TrunkReference
 from sim.transforms import Pose2
 from tests.sim.examples import ROOT, h140
@@ -83,11 +84,11 @@ def test_a_planned_grasp_touches_nothing_on_its_way(height: int) -> None:
     centre = np.array(cell.object_start("tote").position)
     box = Box("tote", centre, 0.0, LEFT, 0.34, 0.2, 3.0)
     reaching = Reaching(loop, cell, rest)
-    plan: Take = reaching.take(box, 0.12, chest(loop, 0.3, float(centre[2]) + 0.12))
+    plan: Take = at_once(reaching.take(box, 0.12, chest(loop, 0.3, float(centre[2]) + 0.12)))
     assert plan.fine
     start = reaching.now()
     for posture in (*plan.way, plan.beside):
-        assert reaching.clearance.between(start, posture) > 0.0
+        assert at_once(reaching.clearance.between(start, posture)) > 0.0
         start = posture
     assert plan.carried.base[2] == pytest.approx(loop.base_height, abs=0.02)
     assert plan.carried.lean == 0.0
@@ -100,7 +101,7 @@ def test_a_shelf_in_the_way_is_seen() -> None:
     stand = cell.station("source").stand_in_world()
     loop.walking.feet = [stand @ Pose2(0.0, 0.085, 0.0), stand @ Pose2(0.0, -0.085, 0.0)]
     reaching = Reaching(loop, cell, rest)
-    through = reaching.posture(between(np.array([stand.x + 0.36, 0.0, 1.09]), LEFT, 0.25, 0.0))
+    through = at_once(reaching.posture(between(np.array([stand.x + 0.36, 0.0, 1.09]), LEFT, 0.25, 0.0)))
     assert reaching.clearance.of(through) < 0.0
 
 
