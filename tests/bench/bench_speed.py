@@ -5,7 +5,8 @@
 Each motion runs once with a stopwatch around every part; the shares are exclusive: a part's time without that of the parts
 it calls. The physics' share is what ``mj_step`` took in the very run, so the ratio of control to physics needs no second
 run.
-Ticks that take longer than a control period are named, for a robot has no time for them. The stopwatch itself costs some microseconds a tick, which ``watched`` shows. ``--start`` also prints what beginning a run costs.
+Ticks that take longer than a control period are named, for a robot has no time for them. The stopwatch itself costs some
+microseconds a tick, which ``watched`` shows. ``--start`` also prints what beginning a run costs.
 """
 
 from __future__ import annotations
