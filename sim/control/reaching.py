@@ -220,9 +220,7 @@ class Reaching:
         """Middle (3,) of the shoulders as the body stands, world."""
         return np.asarray(self.loop.body.shoulders().mean(axis=0))
 
-    def _take(
-        self, box: Box, lift: float, carried: Posture, slope: float, share: float, best: float
-    ) -> Thought[Take | None]:
+    def _take(self, box: Box, lift: float, carried: Posture, slope: float, share: float, best: float) -> Thought[Take | None]:
         """A grasp with these fingers, at this share of the box's height; None if it is poorer than ``best`` already at the box."""
         ahead = np.cross(box.left, UP)
         grip = box.centre + share * box.height * UP - NEARER * ahead
