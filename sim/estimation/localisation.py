@@ -8,13 +8,14 @@ measured, and the transform is the same then and now but for the drift in betwee
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.estimation.period import carried
+from sim.rotations import wrapped
 from sim.transforms import wrap_angle
 
 Array = NDArray[np.float64]
@@ -71,36 +72,18 @@ class CellFromOdometry:
             self.started = True
             self._last_time = time
             return
-        arm = odometry - e[1:4]
-        walked, passed = math.hypot(arm[0], arm[1]), max(time - self._last_time, 0.0)
-        self._last_time = time
-        # With the pivot at the robot of that moment a fix measures the transform's numbers themselves.
-        e[4:7] = carried(e, odometry)
-        e[1:4] = odometry
-        c, s = math.cos(e[0]), math.sin(e[0])
-        move = np.eye(4)
-        move[0, 3], move[1, 3] = -s * arm[0] - c * arm[1], c * arm[0] - s * arm[1]
         d = self.drift
-        level = d.position_per_metre * walked + d.position_per_second * passed
-        high = d.height_per_metre * walked + d.position_per_second * passed
-        grow = np.diag([level, level, high, d.yaw_per_metre * walked + d.yaw_per_second * passed])
-        cov = move @ self.covariance @ move.T + grow
-        z = np.append(position - e[4:7], wrap_angle(yaw - odometry_yaw - float(e[0])))
-        inverse = np.linalg.inv(cov + self._noise)
-        self.nis = float(z @ inverse @ z)
-        self.covariance = cov
-        if self.nis > GATE:
-            self._outliers += 1
-            if self._outliers < OUTLIERS:
-                return
-            self.covariance = cov = cov + np.diag(z**2)
-            inverse = np.linalg.inv(cov + self._noise)
-        self._outliers = 0
-        gain = cov @ inverse
-        change = gain @ z
-        e[4:7] += change[:3]
-        e[0] = wrap_angle(float(e[0]) + float(change[3]))
-        self.covariance = cov - gain @ cov
+        rates = (
+            (d.position_per_metre, d.height_per_metre, d.yaw_per_metre),
+            (d.position_per_second, d.position_per_second, d.yaw_per_second),
+        )
+        passed = max(time - self._last_time, 0.0)
+        self._last_time = time
+        patience = OUTLIERS - 1 - self._outliers
+        self.nis, taken = take_fix(
+            e, self.covariance, position, yaw, odometry, odometry_yaw, passed, rates, self._noise, patience
+        )
+        self._outliers = 0 if taken else self._outliers + 1
 
     @property
     def yaw(self) -> float:
@@ -115,3 +98,58 @@ class CellFromOdometry:
     def apply(self, point: Array) -> Array:
         """A point (3,) of the odometry frame in the cell, by the transform handed on."""
         return np.asarray(carried(self.slow, point))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def take_fix(
+    e: Array,
+    covariance: Array,
+    position: Array,
+    yaw: float,
+    odometry: Array,
+    odometry_yaw: float,
+    passed: float,
+    rates: tuple[tuple[float, float, float], tuple[float, float, float]],
+    noise: Array,
+    patience: int,
+) -> tuple[float, bool]:
+    """Let a fix correct the transform ``e`` (7,) and its ``covariance`` (4, 4), in place.
+
+    Args:
+        position, yaw: the fix. odometry, odometry_yaw: where the odometry had the base then. passed: s since the last one.
+        rates: variances per metre walked and per second, of level, height and yaw. noise: (4, 4) of a fix.
+        patience: so many more outliers are let pass; without any the odometry is what is wrong.
+
+    Returns:
+        Normalised innovation squared, and whether the fix was taken.
+    """
+    ax, ay = odometry[0] - e[1], odometry[1] - e[2]
+    walked = np.hypot(ax, ay)
+    # With the pivot at the robot of that moment a fix measures the transform's numbers themselves.
+    e[4:7] = carried(e, odometry)
+    e[1:4] = odometry
+    c, s = np.cos(e[0]), np.sin(e[0])
+    move = np.eye(4)
+    move[0, 3], move[1, 3] = -s * ax - c * ay, c * ax - s * ay
+    cov = move @ covariance @ move.T
+    for i in range(4):
+        k = max(i - 1, 0)
+        cov[i, i] += rates[0][k] * walked + rates[1][k] * passed
+    z = np.empty(4)
+    z[:3] = position - e[4:7]
+    z[3] = wrapped(yaw - odometry_yaw - e[0])
+    inverse = np.linalg.inv(cov + noise)
+    nis = (z * (inverse @ z)).sum()
+    if nis > GATE:
+        if patience > 0:
+            covariance[:] = cov
+            return nis, False
+        for i in range(4):
+            cov[i, i] += z[i] ** 2
+        inverse = np.linalg.inv(cov + noise)
+    gain = cov @ inverse
+    change = gain @ z
+    e[4:7] += change[:3]
+    e[0] = wrapped(e[0] + change[3])
+    covariance[:] = cov - gain @ cov
+    return nis, True
