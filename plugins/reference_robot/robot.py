@@ -32,7 +32,7 @@ from workbench.api import (
 
 #: Telemetry rows per second of robot time.
 RATE = 125.0
-#: A tick longer than this is thinking, s.
+#: A tick longer than this is thinking (a way through the cell is searched in one) or the first use of something compiled, s.
 OWN_TIME_S = 0.05
 ASSUMPTIONS = {
     "state": "base, centre of mass and balance as the robot estimates them from IMU, joint encoders, foot forces and localisation",
@@ -226,7 +226,7 @@ class ReferenceRobot:
         """One control period."""
         begun = self._clock()
         self._run.step()
-        # Nobody's heartbeat is read while the robot thinks, as before a grasp: that time is not its commander's silence.
+        # Nobody's heartbeat is read while the robot thinks: that time is not its commander's silence.
         self._beat += max(self._clock() - begun - OWN_TIME_S, 0.0)
         if self.state == "running" and self._clock() - self._beat > self.watchdog_s:
             self.request_stop("watchdog", "no heartbeat")
