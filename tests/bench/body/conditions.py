@@ -121,10 +121,6 @@ def _row(name: str, text: str, runs: int, allowed: int, stage: Callable[[int], S
     return Condition(name, text, runs, allowed, stage, judge or arrived())
 
 
-def _absent(name: str, text: str, runs: int, allowed: int, missing: str) -> Condition:
-    return Condition(name, text, runs, allowed, None, fell, missing)
-
-
 AISLE_GOAL = Pose2(5.5, -0.4, -math.pi / 2)
 GOAL = Pose2(3.0, 1.5, math.pi / 2)
 FAR = Pose2(7.0, 0.0)
