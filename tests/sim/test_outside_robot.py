@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import mujoco
@@ -11,8 +12,11 @@ import pytest
 from sim.cell import load_cell
 from sim.errors import SimError
 from sim.model_check import checked
+from sim.motion import SkillCommand
 from sim.robot import RobotModel, load_robot
+from sim.rollout import Execution
 from sim.scene import Scene, build_scene
+from tests.sim.examples import motion_of
 
 ROOT = Path(__file__).parents[2]
 PROFILE = ROOT / "resources" / "robots" / "unitree_g1"
@@ -103,3 +107,21 @@ def test_the_hands_touch_and_weigh_nothing_more(scene: Scene) -> None:
     bare = mujoco.MjModel.from_xml_path(str(scene.robot.model_path))
     assert model.body(scene.robot.profile.base_body).subtreemass[0] == pytest.approx(bare.body_subtreemass[1])
     assert scene.robot.profile.head_camera in {model.camera(i).name for i in range(model.ncam)}
+
+
+@pytest.mark.slow
+def test_a_robot_without_grippers_lifts_a_part_between_its_palms(scene: Scene) -> None:
+    bare = load_cell(ROOT / "tests" / "bench" / "cells" / "g1_part.toml")
+    cell = replace(bare, robot_start=bare.station("source").stand_in_world())
+    start = cell.object_start("part")
+    grasp = SkillCommand("grasp", "grasp", object_id="part", object_pose=start, height=0.10, force=25.0, speed=0.3, estimate=12.0)
+    run = Execution(build_scene(cell, scene.robot), motion_of(scene.robot, cell, grasp), seed=1)
+    assert run.simulator.model.neq == 0, "nothing is welded"
+    while not run.done:
+        run.step()
+    recording = run.recording(with_series=False)
+    assert recording.success and run.controller.held_object == "part"
+    height = float(run.simulator.data.xpos[run.scene.object_body("part"), 2])
+    assert height > start.position[2] + 0.08
+    assert not recording.contacts, "nothing else is touched"
+    assert "foot_load" in recording.header.assumptions, "its feet feel nothing: said so"

@@ -10,7 +10,7 @@ import pytest
 
 from sim.cell import WorkCell, load_cell
 from sim.control.loop import BodyLoop
-from sim.control.protection import FallWatch, tucked
+from sim.control.protection import SOONEST_S, FallWatch, beyond_steps, tucked
 from sim.motion import SkillCommand
 from sim.rollout import Execution
 from sim.scene import build_scene
@@ -89,6 +89,15 @@ def test_a_standing_robot_is_not_falling_and_one_that_tips_is() -> None:
     assert [e.code for e in found] == ["event.fall_certain"]
     command = tucked(loop)
     assert np.all(command.q_des >= loop.body.lower) and np.all(command.q_des <= loop.body.upper)
+
+
+def test_a_foot_that_is_about_to_land_is_counted_on() -> None:
+    """Beside the standing foot by so much that no step begun now would do, but the foot on its way there is nearly down."""
+    loop = BodyLoop(h140())
+    sole, half = np.array([[0.0, 0.03, 0.0], [0.0, -0.36, 0.0]]), loop.body.sole_half
+    com, velocity, yaw = np.array([0.0, -0.21, 0.68]), np.array([0.0, -0.65, 0.0]), np.zeros(2)
+    arguments = (com, velocity, 0.0, sole, yaw, half, (True, False))
+    assert beyond_steps(*arguments, SOONEST_S) and not beyond_steps(*arguments, 0.02)
 
 
 @pytest.mark.slow
