@@ -35,6 +35,10 @@ class Pose2:
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         return Pose2(-c * self.x - s * self.y, s * self.x - c * self.y, wrap_angle(-self.yaw))
 
+    def ahead(self, x: float, y: float) -> float:
+        """How far ahead of it a point is, m."""
+        return math.cos(self.yaw) * (x - self.x) + math.sin(self.yaw) * (y - self.y)
+
     def distance(self, other: Pose2) -> float:
         """Distance in the plane, m."""
         return math.hypot(other.x - self.x, other.y - self.y)

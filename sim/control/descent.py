@@ -41,18 +41,18 @@ class Descent:
         #: Soles whose heel lifts.
         self.on_toes = (False, False)
 
-    def tick(self, walking: Walking, xi: Array, near_limit: tuple[bool, bool]) -> None:
+    def tick(self, walking: Walking, xi: Array, near_limit: bool) -> None:
         """Advance by one control period.
 
         Args:
-            xi: (2,) capture point, m, world. near_limit: ankles that are within ``TOE_ROOM`` of their limit.
+            xi: (2,) capture point, m, world. near_limit: the upper foot's ankle is within ``TOE_ROOM`` of its limit.
         """
         upper = walking.upper
         lean = LEAN if walking.descending else 0.0
         aside = DROP * side_sign(1 - upper) if upper >= 0 else 0.0
         self.lean += self._share * (lean - self.lean)
         self.aside += self._share * (aside - self.aside)
-        rolls = upper >= 0 and (self.on_toes[upper] or (near_limit[upper] and self._ahead(upper, xi)))
+        rolls = upper >= 0 and (self.on_toes[upper] or (near_limit and self._ahead(upper, xi)))
         self.on_toes = (rolls and upper == 0, rolls and upper == 1)
 
     def _ahead(self, side: int, xi: Array) -> bool:

@@ -133,7 +133,8 @@ class BodyLoop:
         measured = FeetMeasured(body.sole_position, body.sole_yaw, sensed.foot_load, self.xi)
         p_ref, xi_ref = self.walking.update(measured)
         contact = self.walking.contact
-        self.descent.tick(self.walking, self.xi, (self._ankle_full(0), self._ankle_full(1)))
+        upper = self.walking.upper
+        self.descent.tick(self.walking, self.xi, upper >= 0 and self._ankle_full(upper))
         floor = self._floor()
         share = min(self.dt / HEIGHT_LAG_S, 1.0)
         usual = self._height_floor() + self.gait.com_height - self.legs.lowering(self.walking.stride)

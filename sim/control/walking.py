@@ -166,8 +166,8 @@ class Walking:
         """Distance of the feet along their heading, m: at the landing while one swings, else as they stand."""
         if self.phase == "single":
             stance = self.feet[1 - self.swing_side]
-            return abs((stance.inverse() @ Pose2(float(self.landing[0]), float(self.landing[1]))).x)
-        return abs((self.feet[0].inverse() @ self.feet[1]).x)
+            return abs(stance.ahead(self.landing.item(0), self.landing.item(1)))
+        return abs(self.feet[0].ahead(self.feet[1].x, self.feet[1].y))
 
     def _down(self, foothold: Pose2, stance: Pose2) -> bool:
         """A careful step from ``stance`` to a lower level."""

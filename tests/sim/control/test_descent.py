@@ -99,13 +99,13 @@ def test_the_heel_lifts_only_once_the_ankle_is_full_and_the_weight_ahead_of_the_
     walking.floor[:] = (0.0, 0.15)
     x, y = body.sole_position[1, :2] + np.array([TOES_FROM * LENGTH, 0.0])
     for near, ahead, lifts in ((False, 0.02, False), (True, -0.02, False), (True, 0.02, True), (False, -0.02, True)):
-        descent.tick(walking, np.array([x + ahead, y]), (False, near))
+        descent.tick(walking, np.array([x + ahead, y]), near)
         assert descent.on_toes == (False, lifts)
     for _ in range(400):
-        descent.tick(walking, np.array([x, y]), (False, True))
+        descent.tick(walking, np.array([x, y]), True)
     assert descent.lean == pytest.approx(LEAN, abs=1e-3)
     walking.floor[:] = 0.0
-    descent.tick(walking, np.array([x, y]), (False, True))
+    descent.tick(walking, np.array([x, y]), True)
     assert descent.on_toes == (False, False)
 
 
