@@ -18,6 +18,9 @@ Array = NDArray[np.float64]
 
 #: Lean of the trunk ahead and drop of the pelvis towards the lower foot, rad, and the time constant of both, s.
 LEAN, DROP, LAG_S = 0.30, 0.12, 0.25
+#: A step up to the first of these, m at H140's size, leaves the pelvis level, one from the second on has all of the drop: it throws the
+#: weight aside, which a narrow sole hardly holds.
+DROP_FROM, DROP_FULL = 0.12, 0.14
 #: The legs may be this much straighter than usual, m a metre of the body's height over its soles.
 STRETCH = 0.022
 #: The heel lifts where its ankle is this near to its limit, rad, and the capture point this share of the sole's half length ahead
@@ -49,7 +52,10 @@ class Descent:
         """
         upper = walking.upper
         lean = LEAN if walking.descending else 0.0
-        aside = DROP * side_sign(1 - upper) if upper >= 0 else 0.0
+        aside = 0.0
+        if upper >= 0:
+            height = (float(walking.floor[upper]) - walking.lower_floor) / walking.size
+            aside = DROP * side_sign(1 - upper) * min(max((height - DROP_FROM) / (DROP_FULL - DROP_FROM), 0.0), 1.0)
         self.lean += self._share * (lean - self.lean)
         self.aside += self._share * (aside - self.aside)
         rolls = upper >= 0 and (self.on_toes[upper] or (near_limit and self._ahead(upper, xi)))

@@ -41,6 +41,8 @@ COUNTED_ON = 0.5
 #: A foot has touched down when it carries this share of the weight.
 TOUCH_LOAD = 0.08
 TOUCH_SHARE = 0.6
+#: And, on stairs, is no farther than this above where it shall stand, m: a leg that bends deep may feel a load that is none.
+NEAR_GROUND = 0.03
 #: Double support may take this much of its usual time; what a change of the whole of it must gain, m.
 DOUBLE_SHARES = (1.0, 0.4, 0.7, 1.3, 1.6)
 DOUBLE_PRICE = 0.01
@@ -334,6 +336,8 @@ class Walking:
         self.swing.advance(self.landing, self.elapsed, remaining, self.dt)
         self.targets[side] = self.landing
         touched = measured.load[side] > self._touch_force and self.elapsed > TOUCH_SHARE * self.duration
+        if self.careful and measured.position[side, 2] > self.nominal[2] + NEAR_GROUND:
+            touched = False
         if touched or self.elapsed > self.duration + 0.25:
             self._touchdown(measured)
 
