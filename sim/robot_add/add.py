@@ -16,7 +16,7 @@ from sim.errors import SimError
 from sim.robot import RobotModel, load_robot
 from sim.robot_add.anatomy import Anatomy, find_anatomy
 from sim.robot_add.derive import derive, exclude_overlaps, write_model
-from sim.robot_add.feet import gather_foot
+from sim.robot_add.feet import gather_foot, give_soles
 from sim.robot_add.places import Place, find_palms, find_soles, held_by_ankles
 from sim.robot_add.posture import Home, find_home
 from sim.robot_add.proposal import Question, profile_text, propose, questions
@@ -61,6 +61,8 @@ def read_model(path: Path, forward: str = "") -> Reading:
     """
     source = read_source(path)
     tree = _tree(source)
+    if give_soles(source, tree):
+        tree = _tree(source)
     if gather_foot(source, tree):
         tree = _tree(source)
     anatomy = find_anatomy(tree, forward)

@@ -1,4 +1,4 @@
-"""A foot whose shapes a file has put on the link above it, though the other foot's are on the last link, is put right."""
+"""Feet as a file has them, put right: soles that are only drawn, or that are on the wrong link of one ankle."""
 
 from __future__ import annotations
 
@@ -6,11 +6,38 @@ import mujoco
 import numpy as np
 
 from sim.robot_add.anatomy import LEVEL, LOW, find_feet
+from sim.robot_add.shapes import geom_points
 from sim.robot_add.source import Source
 from sim.robot_add.tree import BodyTree
 from sim.transforms import quaternion_from_matrix
 
 _MOVABLE = {int(getattr(mujoco.mjtGeom, f"mjGEOM_{kind}")) for kind in ("SPHERE", "CAPSULE", "CYLINDER", "BOX", "ELLIPSOID")}
+
+
+def give_soles(source: Source, tree: BodyTree) -> bool:
+    """Where nothing that touches reaches the floor on which the robot is drawn, what is drawn there touches; whether so."""
+    groups = list(tree.children)
+    points, solid = tree.points(groups), tree.points(groups, solid=True)
+    if not len(points):
+        return False
+    low, high = float(points[:, 2].min()), float(points[:, 2].max())
+    floor = low + LOW * (high - low)
+    if len(solid) and float(solid[:, 2].min()) < floor:
+        return False
+    m, d, names = tree.model, tree.data, []
+    for body in range(1, m.nbody):
+        elements = source.body(str(m.body(body).name)).findall("geom")
+        if len(elements) != int(m.body_geomnum[body]):
+            continue
+        for k, element in enumerate(elements):
+            found = geom_points(m, d, int(m.body_geomadr[body]) + k)
+            if len(found) and float(found[:, 2].min()) < floor:
+                element.set("contype", "1")
+                element.set("conaffinity", "1")
+                names.append(str(m.body(body).name))
+    if names:
+        source.note("sole_from_looks", names=", ".join(dict.fromkeys(names)))
+    return bool(names)
 
 
 def gather_foot(source: Source, tree: BodyTree) -> bool:

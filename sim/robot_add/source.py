@@ -100,9 +100,9 @@ def read_source(path: Path) -> Source:
         raise SimError("model.not_found", path=str(path))
     head = _head(path)
     velocity: dict[str, float] = {}
-    dangling = 0
+    dangling, left_out = 0, list[str]()
     if head == "robot":
-        spec, velocity = _read_urdf(path)
+        spec, velocity, left_out = _read_urdf(path)
     else:
         text, dangling = gather(path)  # compiled apart, with limits: it may come from anywhere
         try:
@@ -110,6 +110,8 @@ def read_source(path: Path) -> Source:
         except (ValueError, mujoco.FatalError) as error:
             raise SimError("model.invalid", path=str(path), reason=first_line(error)) from error
     source = Source(path.resolve(), _tree(spec, path), "", velocity)
+    if left_out:
+        source.note("looks_left_out", count=len(left_out), names=", ".join(left_out[:3]), valid=", ".join(READABLE))
     if dangling:
         source.note("contacts_left_out", count=dangling)
     _read_drives(source, spec)
@@ -337,10 +339,11 @@ def _loops(source: Source) -> None:
 # --- URDF --------------------------------------------------------------------------------------------------------------------
 
 
-def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float]]:
-    """A URDF through MuJoCo's reader, with its meshes found and its speed limits, which that reader drops."""
+def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str]]:
+    """A URDF through MuJoCo's reader, with its meshes found its speed limits, which that reader drops, and looks left out."""
     tree = ET.parse(path).getroot()
     velocity: dict[str, float] = {}
+    left_out: list[str] = []
     for element in tree.iter():
         for attribute, value in element.attrib.items():
             for token in value.split() if attribute not in ("name", "filename", "link", "joint", "type") else ():
@@ -361,6 +364,7 @@ def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float]]:
                     mesh.set("filename", str(found))
                 elif kind == "visual":
                     link.remove(shape)
+                    left_out.append(mesh.get("filename", ""))
                 elif found is None:
                     raise SimError(
                         "model.file_missing",
@@ -386,7 +390,7 @@ def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float]]:
         compiler.set(key, value)
     compiler.attrib.pop("meshdir", None)
     try:
-        return mujoco.MjSpec.from_string(ET.tostring(tree, encoding="unicode")), velocity
+        return mujoco.MjSpec.from_string(ET.tostring(tree, encoding="unicode")), velocity, left_out
     except (ValueError, mujoco.FatalError) as error:
         raise SimError("model.invalid", path=str(path), reason=first_line(error)) from error
 

@@ -15,6 +15,7 @@ class Body:
         toes: A passive toe joint. ``bend``: sign of the joint position that bends a knee.
         incline: Angle of the hips' pitch axes from straight across, rad. ``knees_both``: Knees may turn either way.
         ankle_effort: Torque limit of the ankles, N·m at size 1.
+        looks_only: Nothing collides: all shapes are for looks.
         foot_above: On the right, the sole's shapes are on the ankle's first link, and the last has only looks.
     """
 
@@ -33,6 +34,7 @@ class Body:
     incline: float = 0.0
     knees_both: bool = False
     foot_above: bool = False
+    looks_only: bool = False
 
 
 def urdf(body: Body) -> str:
@@ -69,6 +71,7 @@ class _Urdf:
     ) -> str:
         """A link of boxes: (middle, half sizes) in (ahead, left, up); ``more``: boxes without mass."""
         self.count += 1
+        tags = ("visual",) if self.body.looks_only else tags
         name, s = f"a{self.count}", self.body.size
         out, mass = [], 0.0
         for at, half in shapes:

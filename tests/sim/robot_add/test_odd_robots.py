@@ -97,6 +97,21 @@ def test_a_sole_on_the_wrong_link_of_one_ankle_is_put_where_the_other_has_it(tmp
         np.testing.assert_allclose(odd.soles[side].world, plain.soles[side].world, atol=1e-6)
 
 
+def test_a_robot_that_is_only_drawn_stands_on_what_is_drawn_lowest(tmp_path: Path) -> None:
+    plain, drawn = read_model(model_file(tmp_path)), read_model(model_file(tmp_path, looks_only=True))
+    assert "sole_from_looks" in {code for code, _ in drawn.source.notes}
+    for side in ("left", "right"):
+        np.testing.assert_allclose(drawn.soles[side].half, plain.soles[side].half, atol=1e-6)
+    _stands(drawn, tmp_path / "robot")
+
+
+def test_meshes_for_looks_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    mesh = '<visual><geometry><mesh filename="package://nobody/meshes/chest.dae"/></geometry></visual></link>'
+    text = EXAMPLES.urdf(EXAMPLES.Body()).replace("</link>", mesh, 1)
+    notes = dict(read_model(model_file(tmp_path, text)).source.notes)
+    assert notes["looks_left_out"]["count"] == "1" and "chest.dae" in notes["looks_left_out"]["names"]
+
+
 def test_contacts_with_a_floor_that_the_file_lacks_are_left_out(tmp_path: Path) -> None:
     """Robots that are made to be included name the geoms of the scene around them."""
     source = read_model(model_file(tmp_path)).source
