@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
@@ -123,7 +124,8 @@ def add_robot(reading: Reading, robot_id: str, folder: Path, answers: Mapping[st
         raise SimError("robot_add.answer_unknown", key=min(unknown), valid=", ".join(asked))
     taken = {key: q.check(answers[key]) if key in answers else q.default for key, q in asked.items()}
     source, anatomy, soles, palms = reading.source, reading.anatomy, reading.soles, reading.palms
-    derived = derive(source, anatomy, camera=taken.get("camera") == "head")
+    down = math.radians(float(taken["camera_down"])) if taken.get("camera") == "head" else None
+    derived = derive(source, anatomy, down)
     held = held_by_ankles(anatomy, soles, derived.torque)
     _say_held(source, soles, held)
     soles = held

@@ -25,8 +25,8 @@ LEG_SHARE, KNEE_SHARE, ANKLE_SHARE, WAIST_SHARE, ARM_SHARE = 0.42, 0.55, 0.25, 0
 ARMATURE, DAMPING = 1.5e-4, 1e-3
 #: A servo or force limit above this share of weight times leg length is no limit.
 NO_LIMIT = 20.0
-#: A camera that the model lacks: how far it looks down, rad, and how high its picture is, degrees.
-LOOKS_DOWN, FIELD_OF_VIEW = 0.26, 62.0
+#: How high the picture of a camera is that the model lacks, degrees.
+FIELD_OF_VIEW = 62.0
 #: A part without an inertia of its own is worth a word above this share of the robot's mass.
 WEIGHED = 0.01
 
@@ -42,8 +42,8 @@ class Derived:
     camera: str
 
 
-def derive(source: Source, anatomy: Anatomy, *, camera: bool = False) -> Derived:
-    """Edit the source's tree in place; with ``camera``, a head without one gets one."""
+def derive(source: Source, anatomy: Anatomy, camera_down: float | None = None) -> Derived:
+    """Edit the source's tree in place; a head without a camera gets one that looks down by ``camera_down`` rad, unless none."""
     tree = anatomy.tree
     names = set(_driven(anatomy))
     for joint in anatomy.locked:
@@ -69,8 +69,8 @@ def derive(source: Source, anatomy: Anatomy, *, camera: bool = False) -> Derived
         source.note("servos_replaced")
     imu, forces = _sensors(source, anatomy, base)
     seeing = head_camera(anatomy)
-    if not seeing and camera:
-        seeing = _add_camera(source, anatomy)
+    if not seeing and camera_down is not None:
+        seeing = _add_camera(source, anatomy, camera_down)
     return Derived(base, torque, imu, forces, seeing)
 
 
@@ -84,8 +84,8 @@ def head_camera(anatomy: Anatomy) -> str:
     return next((n for n in names if n), "")
 
 
-def _add_camera(source: Source, anatomy: Anatomy) -> str:
-    """A camera in the middle of the face, looking ahead and a little down, as said; its name."""
+def _add_camera(source: Source, anatomy: Anatomy, down: float) -> str:
+    """A camera in the middle of the face, looking ahead and ``down`` rad down, as said; its name."""
     tree, head = anatomy.tree, anatomy.head_group
     points = tree.points([head])
     frame = np.column_stack((anatomy.forward, anatomy.left, UP))
@@ -94,7 +94,7 @@ def _add_camera(source: Source, anatomy: Anatomy) -> str:
         low, high = (points @ frame).min(axis=0), (points @ frame).max(axis=0)
         place = frame @ np.array([high[0], (low[1] + high[1]) / 2, (low[2] + high[2]) / 2])
     turn = tree.data.xmat[head].reshape(3, 3)
-    up = np.cos(LOOKS_DOWN) * UP + np.sin(LOOKS_DOWN) * anatomy.forward
+    up = np.cos(down) * UP + np.sin(down) * anatomy.forward
     name, taken = "head_camera", {c.get("name") for c in source.xml.iter("camera")}
     while name in taken:
         name += "_added"
@@ -108,7 +108,7 @@ def _add_camera(source: Source, anatomy: Anatomy) -> str:
             "fovy": f"{FIELD_OF_VIEW:g}",
         },
     )
-    source.note("camera_added", body=tree.name(head), down=f"{np.degrees(LOOKS_DOWN):.0f}", wide=f"{FIELD_OF_VIEW:g}")
+    source.note("camera_added", body=tree.name(head), down=f"{np.degrees(down):.0f}", wide=f"{FIELD_OF_VIEW:g}")
     return name
 
 

@@ -30,6 +30,8 @@ LEG_SPEED, ARM_SPEED = 12.0, 8.0
 PAYLOAD_SHARE = 0.06
 DELAY = 0.010
 FLOOR = 0.5
+#: How far a head's camera looks down with the head upright, degrees.
+LOOKS_DOWN = 15.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def questions(source: Source, anatomy: Anatomy) -> list[Question]:
     if anatomy.head and not head_camera(anatomy):
         # Whether the head sees, and so whether the robot can find what it shall grasp, is not in many models.
         out.append(Question("camera", "none", choices=("none", "head")))
+        out.append(Question("camera_down", LOOKS_DOWN, "deg", -30.0, 80.0))
     if not source.velocity:
         out.append(Question("leg_speed", float(f"{LEG_SPEED * math.sqrt(1.3 / anatomy.height):.3g}"), "rad/s", 1.0, 60.0))
     return out

@@ -320,12 +320,12 @@ def test_the_sky_of_the_file_is_not_that_of_the_cell(tmp_path: Path) -> None:
 def test_a_camera_is_asked_for_and_looks_ahead(tmp_path: Path) -> None:
     reading = read_model(model_file(tmp_path))
     assert next(q for q in reading.asked if q.key == "camera").default == "none"
-    robot = add_robot(reading, "nobody", tmp_path / "robot", {"camera": "head"}).robot
+    robot = add_robot(reading, "nobody", tmp_path / "robot", {"camera": "head", "camera_down": 20.0}).robot
     assert "look" in robot.profile.capabilities
     data = build_scene(None, robot).initial_data()
     camera = data.camera(robot.profile.head_camera)
     ahead = -camera.xmat.reshape(3, 3)[:, 2]
-    assert ahead[0] > 0.9 and abs(ahead[1]) < 1e-6 and ahead[2] < -0.1
+    np.testing.assert_allclose(ahead, [np.cos(np.radians(20.0)), 0.0, -np.sin(np.radians(20.0))], atol=1e-6)
     assert camera.xpos[0] > data.body(robot.profile.base_body).xpos[0] + 0.03
 
 
