@@ -69,21 +69,10 @@ class OpenDoor(Fingered):
 
     def _take(self, work: Work, door: Door, handle: Array) -> Script:
         """Close the fingers on the bar."""
-        gripper = self.hands.grippers[self.arm]
-        gripper.close()
-        quiet = 0.0
-        for _ in range(int(2.5 / work.loop.dt)):
-            work.look = handle
-            self.track()
-            still = float(np.abs(work.loop.body.qd[gripper.index]).max()) < 0.02
-            pressed = float(gripper.pressing(work.sensed.torque).min()) > 4.0
-            quiet = quiet + work.loop.dt if still and pressed else 0.0
-            if quiet > 0.12:
-                break
-            yield
-        if quiet == 0.0 or self._lost(door):
+        touching = yield from self.close_on(work, handle)
+        if not touching or self._lost(door):
             return "device_missed"
-        gripper.hold(min(HOLD, GRIP))
+        self.hands.grippers[self.arm].hold(min(HOLD, GRIP))
         work.events.append(RecordedEvent(work.time, "event.handle", {"device": door.id}))
         yield from looking(work, handle, self.others_rest(self.mover.wait(0.2)))
         return DONE

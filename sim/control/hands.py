@@ -27,6 +27,8 @@ FINGER_SPEED, FINGER_RATE = 0.06, 12.0
 OPEN_SHARE, RELEASE = 0.94, 400.0
 #: Time constant of what is felt, s.
 TOUCH_TIME = 0.03
+#: Fingers slower than this rest, m/s (rad/s), measured with this time constant, s: what encoders say of one moment is as large.
+AT_REST, SPEED_TIME = 0.02, 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,7 @@ class Gripper:
         self._press = 0.0
         self._limit = math.inf
         self._holding = False
+        self._speed = np.zeros(len(self.index))
 
     @property
     def there(self) -> bool:
@@ -96,6 +99,11 @@ class Gripper:
         """Distance between the pads, m, as the encoders have it; ``gap``: when fully open."""
         return gap - float(np.abs(self.open_at - self.body.q[self.index]).sum())
 
+    @property
+    def resting(self) -> bool:
+        """The fingers do not move."""
+        return float(np.abs(self._speed).max(initial=0.0)) < AT_REST
+
     def pressing(self, torque: Array) -> Array:
         """(k,) force with which each finger presses inwards, N, from the drives' measured ``torque`` (n,)."""
         return np.asarray(torque[self.index] * self._inwards)
@@ -105,6 +113,7 @@ class Gripper:
         if not self.there:
             return
         arms, index = self.arms, self.index
+        self._speed += min(arms.dt / SPEED_TIME, 1.0) * (self.body.qd[index] - self._speed)
         if self._holding:
             arms.hold(index)
             arms.torque[index] = self._press * self._inwards

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ APPROACH, LIFT_SPEED, LOWER_SPEED = 0.12, 0.12, 0.04
 LIFT = 0.08
 #: Force of each finger where the step says nothing, N; what counts as touching.
 GRIP, TOUCHING = 40.0, 4.0
+#: Fingers that touch have closed when they rest so long; they are given up on after this, s.
+QUIET_S, CLOSING_S = 0.12, 2.5
 #: A weight felt that differs by more than this share from the declared one is told, and the least difference, kg.
 WEIGHT_SHARE, WEIGHT_LEAST = 0.2, 0.25
 #: Let down until the hand feels this, N, at most so far below where the place should be, m.
@@ -84,22 +87,27 @@ class Fingered(OneHand):
         """Whether something is narrow enough for the fingers."""
         return width + 2 * FINGER_ROOM <= self.hands.tools[self.arm].gap
 
-    def grip(self, work: Work, piece: Workpiece, force: float, look: Array) -> Script:
-        """Close the fingers until both touch, then press; a reason if they close on nothing."""
+    def close_on(self, work: Work, look: Array) -> Generator[None, None, bool]:
+        """Close the fingers until they rest and all press; whether they came to."""
         gripper = self.hands.grippers[self.arm]
         gripper.close()
         quiet = 0.0
-        for _ in range(int(2.5 / work.loop.dt)):
+        for _ in range(int(CLOSING_S / work.loop.dt)):
             work.look = look
             self.track()
-            pressing = gripper.pressing(work.sensed.torque)
-            still = float(np.abs(work.loop.body.qd[gripper.index]).max()) < 0.02
-            quiet = quiet + work.loop.dt if still and float(pressing.min()) > TOUCHING else 0.0
-            if quiet > 0.12:
+            pressed = float(gripper.pressing(work.sensed.torque).min()) > TOUCHING
+            quiet = quiet + work.loop.dt if gripper.resting and pressed else 0.0
+            if quiet > QUIET_S:
                 break
             yield
+        return quiet > 0.0
+
+    def grip(self, work: Work, piece: Workpiece, force: float, look: Array) -> Script:
+        """Close the fingers until all touch, then press; a reason if they close on nothing."""
+        gripper = self.hands.grippers[self.arm]
+        touching = yield from self.close_on(work, look)
         width = self.hands.width(self.arm)
-        if quiet == 0.0 or width < 0.5 * min(piece.size[0], piece.size[1]):
+        if not touching or width < 0.5 * min(piece.size[0], piece.size[1]):
             return "object_missed"
         gripper.hold(force)
         yield from looking(work, look, self.others_rest(self.mover.wait(0.25)))

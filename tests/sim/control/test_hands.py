@@ -71,6 +71,25 @@ def test_a_force_on_the_hand_is_felt_by_the_drives() -> None:
     assert np.allclose(touch.force, 0.0)
 
 
+def test_fingers_at_rest_are_known_to_rest_through_the_noise_of_their_encoders() -> None:
+    loop = BodyLoop(h140())
+    gripper = Hands(loop.body, loop.arms).grippers[0]
+    noise = np.random.default_rng(1)
+
+    def resting(speed: float) -> list[bool]:
+        said = []
+        for _ in range(500):
+            loop.body.qd = np.full(len(loop.robot.joint_names), speed) + 0.012 * noise.standard_normal(
+                len(loop.robot.joint_names)
+            )
+            gripper.tick()
+            said.append(gripper.resting)
+        return said[50:]
+
+    assert all(resting(0.0))
+    assert not any(resting(0.06))
+
+
 def test_a_button_is_pressed_until_the_cell_says_so() -> None:
     _, recording = run(started_there(button(1)), 1)
     assert recording.success and not recording.contacts
