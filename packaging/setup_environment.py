@@ -125,7 +125,16 @@ def install_python_packages() -> int:
             print("pip could not install " + " ".join(step), file=sys.stderr)
             return done.returncode
     STAMP.write_text(digest)
+    compile_control_loop(python)
     return 0
+
+
+def compile_control_loop(python: Path) -> None:
+    """Simulate the example once, so that nobody waits for the compiler in the window. Whatever fails here, its user will see there."""
+    print("Compiling the control loop (a minute or two, once)", flush=True)
+    example = ROOT / "resources" / "projects" / "part_transfer"
+    command = [str(python), "-m", "workbench", "simulate", str(example)]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 if __name__ == "__main__":

@@ -20,13 +20,24 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from sim.errors import Cancelled, SimError
 from workbench.errors import WorkbenchError
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Progress = Callable[[float], None]
+
+
+@runtime_checkable
+class Remarked(Protocol):
+    """Progress that can also say why there is none for a while."""
+
+    def remark(self, key: str) -> None:
+        """Show the words of an i18n ``key`` until there is progress again."""
+        ...
+
+
 #: Least time between two progress messages, s.
 _PROGRESS_PERIOD = 0.05
 #: How long a cancelled job may take to notice before its worker is ended, s.
@@ -40,6 +51,7 @@ class Job:
     Args:
         title_key: i18n key; ``params`` fill it.
         progress: 0..1.
+        remark: i18n key of why there is no progress just now, or "".
         error: what went wrong when ``state`` is failed.
     """
 
@@ -48,6 +60,7 @@ class Job:
     params: Mapping[str, str | float] = field(default_factory=dict)
     state: JobState = "queued"
     progress: float = 0.0
+    remark: str = ""
     error: SimError | WorkbenchError | None = None
     detail: str = ""
     result: Any = None
@@ -265,6 +278,10 @@ class JobPool:
                 task.job.state = "queued"
                 self._queue.appendleft(task)
                 return True
+            if kind == "remark":
+                task.job.remark = str(value)
+                continue
+            task.job.remark = ""
             if kind == "progress":
                 task.job.progress = min(1.0, max(task.job.progress, float(value)))
                 continue
@@ -317,6 +334,24 @@ class JobPool:
         worker.process.join(timeout=1.0)
 
 
+class _Report:
+    """What a job's function calls in the worker: with the share done, or with a remark."""
+
+    def __init__(self, connection: Connection, job_id: int) -> None:
+        self._connection, self._job_id, self._last = connection, job_id, 0.0
+
+    def __call__(self, fraction: float) -> None:
+        if self._connection.poll() and self._connection.recv() == "cancel":
+            raise Cancelled
+        now = time.monotonic()
+        if now - self._last >= _PROGRESS_PERIOD or fraction >= 1.0:
+            self._last = now
+            self._connection.send(("progress", self._job_id, float(fraction)))
+
+    def remark(self, key: str) -> None:
+        self._connection.send(("remark", self._job_id, key))
+
+
 def _serve(connection: Connection, preload: tuple[str, ...]) -> None:
     """A worker's life: import, then one job after the other until told to stop or the pool is gone."""
     for name in preload:
@@ -332,19 +367,8 @@ def _serve(connection: Connection, preload: tuple[str, ...]) -> None:
         if message == "cancel":  # came after its job had ended
             continue
         job_id, function, arguments = message
-        last = 0.0
-
-        def progress(fraction: float, job_id: int = job_id) -> None:
-            nonlocal last
-            if connection.poll() and connection.recv() == "cancel":
-                raise Cancelled
-            now = time.monotonic()
-            if now - last >= _PROGRESS_PERIOD or fraction >= 1.0:
-                last = now
-                connection.send(("progress", job_id, float(fraction)))
-
         try:
-            reply = ("done", job_id, function(*arguments, progress=progress))
+            reply = ("done", job_id, function(*arguments, progress=_Report(connection, job_id)))
         except Cancelled:
             reply = ("cancelled", job_id, None)
         except (SimError, WorkbenchError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.jobs import Job, JobPool
+from workbench.jobs import Job, JobPool, Remarked
 
 
 def add(a: int, b: int, *, progress: Callable[[float], None]) -> int:
@@ -35,6 +35,17 @@ def deaf(*, progress: Callable[[float], None]) -> None:
     progress(0.1)
     while True:
         pass
+
+
+def busy(*, progress: Remarked) -> None:
+    progress.remark("job.compiling")
+    while True:
+        pass
+
+
+def remarking(*, progress: Remarked) -> int:
+    progress.remark("job.compiling")
+    return 1
 
 
 def refuse(*, progress: Callable[[float], None]) -> None:
@@ -126,6 +137,18 @@ def test_a_job_that_does_not_heed_a_cancel_is_ended(pool: JobPool, monkeypatch: 
         pool.poll()
     pool.cancel(job)
     assert pool.wait(job, 60.0).state == "cancelled"
+
+
+def test_a_remark_says_why_there_is_no_progress_and_goes_with_the_job(pool: JobPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = pool.submit("job.simulate", busy)
+    while not job.remark:
+        pool.poll()
+    assert job.remark == "job.compiling"
+    monkeypatch.setattr("workbench.jobs._CANCEL_GRACE", 0.05)
+    pool.cancel(job)
+    assert pool.wait(job, 60.0).state == "cancelled"
+    done = pool.wait(pool.submit("job.simulate", remarking), 60.0)
+    assert (done.state, done.remark) == ("done", "")
 
 
 def test_a_closed_pool_takes_no_more_work() -> None:

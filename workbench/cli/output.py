@@ -35,6 +35,7 @@ class Output:
     err: TextIO = field(default_factory=lambda: sys.stderr)
     _shown_at: float = -math.inf
     _open_line: bool = False
+    _remarked: set[str] = field(default_factory=set)
 
     def result(self, data: Mapping[str, Any], lines: Sequence[str]) -> None:
         """The outcome: ``data`` as JSON, or ``lines`` for people."""
@@ -49,6 +50,12 @@ class Output:
         """A remark beside the result."""
         self._end_line()
         print(text, file=self.err, flush=True)
+
+    def remark(self, key: str) -> None:
+        """A remark by its i18n key, the first time."""
+        if key not in self._remarked:
+            self._remarked.add(key)
+            self.say(self.tr(key))
 
     def fault(self, error: BaseException) -> None:
         """Why it could not be done: a sentence, and with JSON an object with code and sentence."""
@@ -93,6 +100,10 @@ class ProgressLine:
 
     def __call__(self, fraction: float) -> None:
         self.output.show_progress(self.text, min(max(fraction, 0.0), 1.0))
+
+    def remark(self, key: str) -> None:
+        """Say once why there is no progress for a while."""
+        self.output.remark(key)
 
 
 def plain(value: Any) -> Any:

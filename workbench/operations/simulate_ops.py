@@ -18,6 +18,7 @@ from sim.recording import Recording, StateSource
 from sim.robot import RobotModel
 from workbench.errors import WorkbenchError
 from workbench.jobs import Job, JobPool
+from workbench.operations.compiling import compiling_remarked
 from workbench.operations.project_ops import open_project
 from workbench.plan.compile import CompileResult, compile_plan
 from workbench.plan.model import Plan
@@ -110,7 +111,9 @@ def run_simulation(
 ) -> SimulationOutcome:
     """Run a motion and check it; what a job does."""
     # Named, not imported above: it runs in workers, and its physics would cost the window a second of its start.
-    recording: Recording = import_module("sim.rollout").rollout(cell, robot, motion, seed, state=state, progress=progress)
+    rollout: Callable[..., Recording] = import_module("sim.rollout").rollout
+    with compiling_remarked(progress):
+        recording = rollout(cell, robot, motion, seed, state=state, progress=progress)
     report, verified = verify(motion, recording, robot, cell, findings)
     return SimulationOutcome(motion, recording, report, verified)
 

@@ -26,7 +26,6 @@ class JobsButton(Panel):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(QSize(120, 4))
-        self.bar.setRange(0, 1000)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -50,8 +49,10 @@ class JobsButton(Panel):
         self.setVisible(bool(self._pool.jobs))
         self.bar.setVisible(running is not None)
         if running is not None:
-            self.bar.setValue(round(1000 * running.progress))
-            text = f"{job_title(self.context, running)} {round(100 * running.progress)} %"
+            show_share(self.bar, running)
+            text = (
+                tr(running.remark) if running.remark else f"{job_title(self.context, running)} {round(100 * running.progress)} %"
+            )
             self.button.setText(f"{text}  +{waiting}" if waiting else text)
         elif self._pool.jobs:
             last = self._pool.jobs[-1]
@@ -100,7 +101,7 @@ class JobsPopover(Popover):
         for row, job in zip(self._rows, jobs, strict=False):
             bar = row.findChild(QProgressBar)
             if bar is not None:
-                bar.setValue(round(1000 * job.progress))
+                show_share(bar, job)
 
     def _row(self, job: Job) -> QWidget:
         tr = self._context.tr
@@ -122,7 +123,6 @@ class JobsPopover(Popover):
             first.addWidget(cancel)
             bar = QProgressBar()
             bar.setTextVisible(False)
-            bar.setRange(0, 1000)
             lines.addWidget(bar)
         elif job.error is not None:
             why = label(tr.error(job.error), "secondary")
@@ -133,6 +133,12 @@ class JobsPopover(Popover):
     def cancel_buttons(self) -> list[QPushButton | QToolButton]:
         """The buttons that cancel what runs (for the keyboard and tests)."""
         return [b for row in self._rows for b in row.findChildren(QToolButton)]
+
+
+def show_share(bar: QProgressBar, job: Job) -> None:
+    """How much is done; a bar that only moves while a remark says why nobody knows."""
+    bar.setRange(0, 0 if job.remark else 1000)
+    bar.setValue(round(1000 * job.progress))
 
 
 def job_title(context: UiContext, job: Job) -> str:

@@ -85,6 +85,14 @@ def test_progress_goes_beside_the_result() -> None:
     assert len(shown) < 10
 
 
+def test_a_remark_is_made_once() -> None:
+    err = io.StringIO()
+    progress = Output(load("en"), False, io.StringIO(), err).progress("cli.simulate.progress")
+    for _ in range(3):
+        progress.remark("job.compiling")
+    assert err.getvalue().count("Compiling") == 1
+
+
 def test_tables_line_up_with_wide_letters() -> None:
     lines = table([["관절", "값"], ["knee", "1.5"]])
     assert {columns(line) for line in lines} == {columns(lines[0])}
