@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".setup-stamp"
 REQUIREMENTS = ROOT / "packaging" / "requirements-dev.txt"
+COMPILED = VENV / ".compiled-stamp"
 STAMPED = (ROOT / "packaging" / "requirements.txt", REQUIREMENTS, ROOT / "pyproject.toml")
 
 #: Debian and Ubuntu packages; alternatives (names of other releases) after a bar.
@@ -58,7 +59,10 @@ def main() -> int:
         missing.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     if missing and not install_packages(missing):
         return 1
-    return install_python_packages()
+    failed = install_python_packages()
+    if not failed and not arguments.tests:
+        compile_control_loop()
+    return failed
 
 
 def missing_packages(wanted: tuple[str, ...]) -> list[str]:
@@ -113,7 +117,7 @@ def install_python_packages() -> int:
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in STAMPED) + sys.version.encode()).hexdigest()
     if STAMP.is_file() and STAMP.read_text() == digest:
         return 0
-    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = venv_python()
     if not python.exists():
         print(f"Creating {VENV}", flush=True)
         venv.create(VENV, with_pip=True)
@@ -125,16 +129,27 @@ def install_python_packages() -> int:
             print("pip could not install " + " ".join(step), file=sys.stderr)
             return done.returncode
     STAMP.write_text(digest)
-    compile_control_loop(python)
     return 0
 
 
-def compile_control_loop(python: Path) -> None:
-    """Simulate the example once, so that nobody waits for the compiler in the window. Whatever fails here, its user will see there."""
+def compile_control_loop() -> None:
+    """Simulate the example once after the simulation's code has changed, so that nobody waits for the compiler in the window.
+    Whatever fails here, its user will see there."""
+    sources = sorted((ROOT / "sim").rglob("*.py"))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sources) + sys.version.encode()).hexdigest()
+    if COMPILED.is_file() and COMPILED.read_text() == digest:
+        return
     print("Compiling the control loop (a minute or two, once)", flush=True)
     example = ROOT / "resources" / "projects" / "part_transfer"
-    command = [str(python), "-m", "workbench", "simulate", str(example)]
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    command = [str(venv_python()), "-m", "workbench", "simulate", str(example)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode == 0:
+        COMPILED.write_text(digest)
+
+
+def venv_python() -> Path:
+    """The environment's interpreter."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 if __name__ == "__main__":
