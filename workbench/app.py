@@ -47,6 +47,9 @@ def run(project: Path | None = None, language: str = "", measure_start: bool = F
     if measure_start:
         QTimer.singleShot(0, lambda: _report("interactive"))
         workbench.loader.finished.connect(lambda: QTimer.singleShot(0, complete))
+    else:
+        # The first simulation finds a process that has loaded its physics.
+        workbench.loader.finished.connect(workbench.pool.warm_up)
     code = app.exec()
     workbench.close()
     return int(code)
