@@ -150,7 +150,7 @@ def test_the_chooser_compares_in_the_background(panels: Panels, qtbot: QtBot) ->
     assert names == ["run 3", "Last simulation", "Its own commands"]
     panels.chooser.compare_pair(made.recordings[0], None)
     assert panels.chooser.busy
-    qtbot.waitUntil(lambda: not panels.chooser.busy)
+    qtbot.waitUntil(lambda: not panels.chooser.busy, timeout=60_000)
     assert made.comparison is not None and made.comparison.a_name == "command"
     assert made.compare_pair[0] is made.compare_pair[1]
 

@@ -77,7 +77,7 @@ def test_findings_are_counted_in_the_name(panel: TimelinePanel) -> None:
 def test_selection_and_keyboard_are_states(panel: TimelinePanel, qtbot: QtBot) -> None:
     panel.activateWindow()
     panel.canvas.setFocus()
-    qtbot.waitUntil(panel.canvas.hasFocus)
+    qtbot.waitUntil(panel.canvas.hasFocus, timeout=60_000)
     panel.context.session.select_steps("grasp-1")
     panel.context.bridge.flush()
     found = items(panel)

@@ -42,7 +42,8 @@ def panel(qtbot: QtBot) -> Iterator[TwinPanel]:
     with qtbot.waitExposed(made):
         made.show()
     made.arrive()
-    qtbot.waitUntil(lambda: not made.viewport.behind)  # nothing is being drawn, so the tests' changes are taken at once
+    # Nothing is being drawn then, so the tests' changes are taken at once.
+    qtbot.waitUntil(lambda: not made.viewport.behind, timeout=60_000)
     yield made
     made.finish()
 
