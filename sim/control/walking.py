@@ -110,6 +110,8 @@ class Walking:
         self._stopping = False
         self._recovery = 0
         self._strained = False
+        #: The step being taken was planned as the last: the capture point is on its way to rest.
+        self._last = False
         self._started = False
         #: On the way down stairs: the next change of level is a step down, or the last one was.
         self.descending = False
@@ -350,7 +352,8 @@ class Walking:
         self._recovery = max(self._recovery - 1, 0)
         self.swing = None
         self.swing_side = 1 - side
-        if self._plan_step(1 - side) is None:
+        # Who was coming to rest does: a foot that stands off too far after all is corrected from standing.
+        if self._last or self._plan_step(1 - side) is None:
             self._begin_settle()
             return
         self.phase, self.elapsed = "double", 0.0
@@ -451,6 +454,8 @@ class Walking:
             foothold = Pose2(float(self.nominal[0]), float(self.nominal[1]), float(self.nominal[3]))
             self._segments = plan.steps(feet, side, (foothold, self._progress))
             self._offset = np.array(self._segments[0].xi_end) - self.nominal[:2]
+            landed = (foothold, feet[1]) if side == 0 else (feet[0], foothold)
+            self._last = not self._stopping and self._follow(landed, 1 - side, self._progress) is None
         else:
             found = self._plan_step(side)
             if found is not None:
