@@ -25,6 +25,8 @@ GENTLE = 10.0
 FINGER_SPEED, FINGER_RATE = 0.06, 12.0
 #: Open fingers keep off the end of their stroke; a grip is let go at this rate, N/s, so that they do not spring open.
 OPEN_SHARE, RELEASE = 0.94, 400.0
+#: Fingers that turn are taken to press at least this far from their axis, m.
+LEAST_LEVER = 0.01
 #: Time constant of what is felt, s.
 TOUCH_TIME = 0.03
 #: Fingers slower than this rest, m/s (rad/s), measured with this time constant, s: what encoders say of one moment is as large.
@@ -38,19 +40,21 @@ class Tool:
     Args:
         tip: (3,) middle of the fingertips, gripper closed. grip: (3,) middle between the finger pads.
         closing: (3,) unit axis along which the fingers close. gap: greatest opening between the pads, m; 0 without gripper.
+        levers: (k,) m from the axis of each finger to its pad; 1 where it slides.
     """
 
     tip: Array
     grip: Array
     closing: Array
     gap: float
+    levers: Array
 
 
 class Gripper:
     """One hand's fingers. Without fingers all of it does nothing."""
 
-    def __init__(self, body: Body, arms: Arms, arm: int) -> None:
-        self.body, self.arms = body, arms
+    def __init__(self, body: Body, arms: Arms, arm: int, tool: Tool) -> None:
+        self.body, self.arms, self._tool = body, arms, tool
         robot = body.robot
         profile = robot.profile.arms[body.arm_sides[arm]].gripper
         names = profile.joints if profile else ()
@@ -58,7 +62,8 @@ class Gripper:
         self.open_at = np.array(profile.open if profile else ())
         self.closed_at = np.array(profile.closed if profile else ())
         self.max_force = profile.max_force if profile else 0.0
-        self._inwards = np.sign(self.closed_at - self.open_at)
+        #: Torque N·m (force N) of each finger for one newton of its pad inwards.
+        self._inwards = np.sign(self.closed_at - self.open_at) * tool.levers
         self._home = body.home[self.index]
         self._stiffness = np.array([robot.profile.stiffness.get(n, 50.0) for n in names])
         self._goal = self._home.copy()
@@ -95,9 +100,10 @@ class Gripper:
         self._goal, self._limit = goal, limit
         self._holding = False
 
-    def width(self, gap: float) -> float:
-        """Distance between the pads, m, as the encoders have it; ``gap``: when fully open."""
-        return gap - float(np.abs(self.open_at - self.body.q[self.index]).sum())
+    @property
+    def width(self) -> float:
+        """Distance between the pads, m, as the encoders have it."""
+        return self._tool.gap - float((self._tool.levers * np.abs(self.open_at - self.body.q[self.index])).sum())
 
     @property
     def resting(self) -> bool:
@@ -106,7 +112,7 @@ class Gripper:
 
     def pressing(self, torque: Array) -> Array:
         """(k,) force with which each finger presses inwards, N, from the drives' measured ``torque`` (n,)."""
-        return np.asarray(torque[self.index] * self._inwards)
+        return np.asarray(torque[self.index] / self._inwards)
 
     def tick(self) -> None:
         """Move the references."""
@@ -126,7 +132,7 @@ class Gripper:
             return
         arms.track(index, self._goal, rate=FINGER_RATE, speed=FINGER_SPEED)
         if self._limit < math.inf:
-            away = self._limit / self._stiffness
+            away = self._limit * np.abs(self._inwards) / self._stiffness
             measured = self.body.q[index]
             arms.q[index] = np.minimum(np.maximum(arms.q[index], measured - away), measured + away)
 
@@ -171,7 +177,7 @@ class Hands:
     def __init__(self, body: Body, arms: Arms) -> None:
         self.body = body
         self.tools = tuple(tool_of(body, arm) for arm in range(len(body.hands)))
-        self.grippers = tuple(Gripper(body, arms, arm) for arm in range(len(body.hands)))
+        self.grippers = tuple(Gripper(body, arms, arm, tool) for arm, tool in enumerate(self.tools))
         self.touch = tuple(
             Touch(body, arms, arm, t.grip if g.there else t.tip)
             for arm, (t, g) in enumerate(zip(self.tools, self.grippers, strict=True))
@@ -190,7 +196,7 @@ class Hands:
 
     def width(self, arm: int) -> float:
         """Distance between a hand's finger pads, m, as the encoders have it."""
-        return self.grippers[arm].width(self.tools[arm].gap)
+        return self.grippers[arm].width
 
     def grip_goal(self, arm: int, point: Array, fingers: Array, closing: Array) -> PalmGoal:
         """The palm's goal that brings the grip to ``point`` (3,), fingers and closing axis along unit vectors (3,), world."""
@@ -234,23 +240,42 @@ def tool_of(body: Body, arm: int) -> Tool:
     site = body.hands[arm]
     turn, origin = d.site_xmat[site].reshape(3, 3), d.site_xpos[site]
     owners = set(fingers) or {int(m.site_bodyid[site])}
-    solid = [g for g in range(m.ngeom) if int(m.geom_bodyid[g]) in owners and (m.geom_contype[g] or m.geom_conaffinity[g])]
+    solid = _solid(m, owners)
     if not solid:
-        return Tool(np.zeros(3), np.zeros(3), np.array([0.0, 1.0, 0.0]), 0.0)
+        return Tool(np.zeros(3), np.zeros(3), np.array([0.0, 1.0, 0.0]), 0.0, np.ones(len(fingers)))
     centres = np.array([turn.T @ (d.geom_xpos[g] - origin) for g in solid])
     reach = [c[0] + _extent(m, d, g, turn[:, 0]) for c, g in zip(centres, solid, strict=True)]
     middle = centres.mean(axis=0)
     tip = np.array([max(reach), middle[1], middle[2]])
     if not profile:
-        return Tool(tip, middle, np.array([0.0, 1.0, 0.0]), 0.0)
+        return Tool(tip, middle, np.array([0.0, 1.0, 0.0]), 0.0, np.ones(0))
     first = [g for g in solid if int(m.geom_bodyid[g]) == fingers[0]]
-    others = [g for g in solid if int(m.geom_bodyid[g]) != fingers[0]]
+    # A single finger closes against the hand that carries it.
+    palm = {int(m.body_parentid[fingers[0]]), int(m.site_bodyid[site])}
+    others = [g for g in solid if g not in first] or [g for g in _solid(m, palm) if g not in first]
+    if not first or not others:
+        return Tool(tip, middle, np.array([0.0, 1.0, 0.0]), 0.0, np.ones(len(fingers)))
     apart = turn.T @ (d.geom_xpos[first[0]] - d.geom_xpos[others[0]])
     apart[0] = 0.0
     closing = apart / max(float(np.linalg.norm(apart)), 1e-9)
+
     shut = min(mujoco.mj_geomDistance(m, d, a, b, 0.3, None) for a in first for b in others)
-    stroke = float(np.abs(np.array(profile.open) - np.array(profile.closed)).sum())
-    return Tool(tip, middle, closing, shut + stroke)
+    pads = [d.geom_xpos[first[0]], d.geom_xpos[others[0]]]
+    levers = np.array([_lever(m, d, int(m.dof_jntid[body.dofs[i]]), pad) for i, pad in zip(index, pads, strict=False)])
+    travel = levers * np.abs(np.array(profile.open) - np.array(profile.closed))
+    return Tool(tip, middle, closing, max(shut, 0.0) + float(travel.sum()), levers)
+
+
+def _lever(m: mujoco.MjModel, d: mujoco.MjData, joint: int, pad: Array) -> float:
+    """How far a pad (3,) goes for each m (rad) of its finger's joint, m."""
+    if m.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE:
+        return 1.0
+    return max(float(np.linalg.norm(np.cross(d.xaxis[joint], pad - d.xanchor[joint]))), LEAST_LEVER)
+
+
+def _solid(m: mujoco.MjModel, bodies: set[int]) -> list[int]:
+    """Shapes of bodies that touch."""
+    return [g for g in range(m.ngeom) if int(m.geom_bodyid[g]) in bodies and (m.geom_contype[g] or m.geom_conaffinity[g])]
 
 
 def _extent(m: mujoco.MjModel, d: mujoco.MjData, geom: int, axis: Array) -> float:

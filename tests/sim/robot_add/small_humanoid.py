@@ -15,6 +15,7 @@ class Body:
         toes: A passive toe joint. ``bend``: sign of the joint position that bends a knee.
         incline: Angle of the hips' pitch axes from straight across, rad. ``knees_both``: Knees may turn either way.
         ankle_effort: Torque limit of the ankles, N·m at size 1.
+        finger: A single finger that turns, beside each hand of an arm with a ``wrist``.
         looks_only: Nothing collides: all shapes are for looks.
         foot_above: On the right, the sole's shapes are on the ankle's first link, and the last has only looks.
     """
@@ -26,6 +27,7 @@ class Body:
     ankles: str = "rp"
     arm: str = "prwp"
     wrist: str = ""
+    finger: bool = False
     toes: bool = False
     bend: float = -1.0
     legs: int = 2
@@ -183,6 +185,9 @@ class _Urdf:
             above = self.chain(lower, (0.0, 0.0, -0.19), b.wrist, turns, 5.0)
             palm = self.link([((0.0, 0.0, -0.03), (0.025, 0.012, 0.03))])
             self.joint(above, palm, (0.0, 0.0, 0.0), self.axis(b.wrist[-1]), *turns[b.wrist[-1]], 5.0)
+            if b.finger:
+                finger = self.link([((0.0, 0.0, -0.03), (0.006, 0.006, 0.03))])
+                self.joint(palm, finger, (0.04, 0.0, -0.04), self.axis("p", -1.0), 0.0, 0.8, 2.0)
 
     def text(self) -> str:
         """The file."""

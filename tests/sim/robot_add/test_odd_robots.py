@@ -12,6 +12,8 @@ import mujoco
 import numpy as np
 import pytest
 
+from sim.control.hands import Hands
+from sim.control.loop import BodyLoop
 from sim.errors import SimError
 from sim.robot import load_robot
 from sim.robot_add.add import Reading, add_robot, read_model
@@ -163,6 +165,27 @@ def test_arms_at_home_hang_from_the_shoulder_with_the_palms_ahead(tmp_path: Path
         assert elbow[2] < shoulder[2] - 0.1
         assert palm[0] > shoulder[0] + 0.1
         assert palm[2] < shoulder[2] - 0.1
+
+
+def test_a_single_finger_that_turns_closes_against_the_hand(tmp_path: Path) -> None:
+    robot = add_robot(read_model(model_file(tmp_path, wrist="wpr", finger=True)), "nobody", tmp_path / "robot", {}).robot
+    loop = BodyLoop(robot)
+    hands = Hands(loop.body, loop.arms)
+    for arm, side in enumerate(loop.body.arm_sides):
+        grip, tool = robot.profile.arms[side].gripper, hands.tools[arm]
+        assert grip is not None and len(grip.joints) == 1
+        assert 0.015 < tool.gap < 0.06
+        assert tool.levers[0] == pytest.approx(0.03, abs=0.01)
+        widths = []
+        for q in (grip.open[0], grip.closed[0]):
+            loop.body.q = loop.body.home.copy()
+            loop.body.q[hands.grippers[arm].index] = q
+            widths.append(hands.width(arm))
+        assert widths[0] == pytest.approx(tool.gap)
+        assert 0.0 <= widths[1] < widths[0] - 0.005
+        torque = np.zeros(len(robot.joint_names))
+        torque[hands.grippers[arm].index] = np.sign(grip.closed[0] - grip.open[0]) * 10.0 * tool.levers[0]
+        assert hands.grippers[arm].pressing(torque)[0] == pytest.approx(10.0)
 
 
 def test_toes_are_locked_and_belong_to_the_sole(tmp_path: Path) -> None:
