@@ -27,6 +27,12 @@ def roots(path: Path) -> list[Path]:
     return parents[: LEVELS_UP + 1]
 
 
+def line_of(path: Path, text: str) -> int:
+    """The first line of a file that holds a text; 1 where none does, as when what it includes holds it."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
+
+
 def gather(path: Path) -> tuple[str, int]:
     """The model as one checked text, meshes by absolute path, and how many contact entries were left out.
 
@@ -92,16 +98,25 @@ def _find_assets(tree: ET.Element, path: Path, within: list[Path]) -> None:
             found = next((p.resolve() for p in places if p.is_file()), None)
             if found is None:
                 raise SimError(
-                    "model.file_missing", file=path.name, line=0, element=element.tag, value=f"{folder}/{value}".strip("/")
+                    "model.file_missing",
+                    file=path.name,
+                    line=line_of(path, value),
+                    element=element.tag,
+                    value=f"{folder}/{value}".strip("/"),
                 )
             if not found.is_relative_to(within[-1]):
                 raise SimError(
-                    "model.outside_folder", file=path.name, line=0, element=element.tag, attribute=attribute, value=value
+                    "model.outside_folder",
+                    file=path.name,
+                    line=line_of(path, value),
+                    element=element.tag,
+                    attribute=attribute,
+                    value=value,
                 )
             size += found.stat().st_size
             if size > MAX_ASSET_BYTES:
                 raise SimError(
-                    "model.too_large", file=path.name, line=0, what="asset files, bytes", found=size, limit=MAX_ASSET_BYTES
+                    "model.too_large", file=path.name, line=1, what="asset files, bytes", found=size, limit=MAX_ASSET_BYTES
                 )
             element.set(attribute, str(found))
 

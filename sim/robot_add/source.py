@@ -13,10 +13,12 @@ import numpy as np
 
 from sim.errors import SimError
 from sim.model_check import MAX_XML_BYTES
-from sim.robot_add.gather import gather, roots
+from sim.robot_add.gather import gather, line_of, roots
 
 #: Elements below <mujoco> that a robot's own model keeps; the rest is scene, view or state of somebody else's.
 _KEPT = ("compiler", "size", "default", "asset", "worldbody", "contact", "equality")
+#: Spheres without size mark points of contact: they get this radius, m.
+POINT_RADIUS = 0.001
 #: Mesh files that MuJoCo reads.
 READABLE = (".stl", ".obj", ".msh")
 FEWEST_JOINTS = 10
@@ -100,9 +102,9 @@ def read_source(path: Path) -> Source:
         raise SimError("model.not_found", path=str(path))
     head = _head(path)
     velocity: dict[str, float] = {}
-    dangling, left_out = 0, list[str]()
+    dangling, left_out, points = 0, list[str](), 0
     if head == "robot":
-        spec, velocity, left_out = _read_urdf(path)
+        spec, velocity, left_out, points = _read_urdf(path)
     else:
         text, dangling = gather(path)  # compiled apart, with limits: it may come from anywhere
         try:
@@ -112,6 +114,8 @@ def read_source(path: Path) -> Source:
     source = Source(path.resolve(), _tree(spec, path), "", velocity)
     if left_out:
         source.note("looks_left_out", count=len(left_out), names=", ".join(left_out[:3]), valid=", ".join(READABLE))
+    if points:
+        source.note("points_sized", count=points, radius=f"{1e3 * POINT_RADIUS:g}")
     if dangling:
         source.note("contacts_left_out", count=dangling)
     _read_drives(source, spec)
@@ -182,7 +186,7 @@ def _head(path: Path) -> str:
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
     if path.stat().st_size > MAX_XML_BYTES:
         raise SimError(
-            "model.too_large", file=path.name, line=0, what="file size, bytes", found=path.stat().st_size, limit=MAX_XML_BYTES
+            "model.too_large", file=path.name, line=1, what="file size, bytes", found=path.stat().st_size, limit=MAX_XML_BYTES
         )
     try:
         parser.Parse(path.read_bytes(), True)
@@ -209,7 +213,7 @@ def _tree(spec: mujoco.MjSpec, path: Path) -> ET.Element:
         if file and element.tag in places:
             found = next((p for p in (folder / places[element.tag] / file, folder / file) if p.is_file()), None)
             if found is None:
-                raise SimError("model.file_missing", file=path.name, line=0, element=element.tag, value=file)
+                raise SimError("model.file_missing", file=path.name, line=line_of(path, file), element=element.tag, value=file)
             if element.tag == "mesh" and not element.get("name"):
                 element.set("name", Path(file).stem)
             element.set("file", str(found.resolve()))
@@ -339,8 +343,9 @@ def _loops(source: Source) -> None:
 # --- URDF --------------------------------------------------------------------------------------------------------------------
 
 
-def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str]]:
-    """A URDF through MuJoCo's reader, with its meshes found its speed limits, which that reader drops, and looks left out."""
+def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str], int]:
+    """A URDF through MuJoCo's reader with its meshes found; its speed limits, which that reader drops, looks that were left out,
+    and how many spheres without size were given one."""
     tree = ET.parse(path).getroot()
     velocity: dict[str, float] = {}
     left_out: list[str] = []
@@ -352,6 +357,9 @@ def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str]]:
         limit = joint.find("limit")
         if limit is not None and float(limit.get("velocity", "0")) > 0.0:
             velocity[joint.get("name", "")] = float(limit.get("velocity", "0"))
+    points = [s for s in tree.iter("sphere") if float(s.get("radius", "0")) == 0.0]
+    for sphere in points:
+        sphere.set("radius", str(POINT_RADIUS))
     for link in tree.findall("link"):
         for kind in ("visual", "collision"):
             for shape in link.findall(kind):
@@ -369,7 +377,7 @@ def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str]]:
                     raise SimError(
                         "model.file_missing",
                         file=path.name,
-                        line=0,
+                        line=line_of(path, mesh.get("filename", "")),
                         element=f"link {link.get('name')}",
                         value=mesh.get("filename", ""),
                     )
@@ -390,7 +398,7 @@ def _read_urdf(path: Path) -> tuple[mujoco.MjSpec, dict[str, float], list[str]]:
         compiler.set(key, value)
     compiler.attrib.pop("meshdir", None)
     try:
-        return mujoco.MjSpec.from_string(ET.tostring(tree, encoding="unicode")), velocity, left_out
+        return mujoco.MjSpec.from_string(ET.tostring(tree, encoding="unicode")), velocity, left_out, len(points)
     except (ValueError, mujoco.FatalError) as error:
         raise SimError("model.invalid", path=str(path), reason=first_line(error)) from error
 
@@ -404,7 +412,7 @@ def _finite(path: Path, element: ET.Element, attribute: str, token: str) -> None
         raise SimError(
             "model.not_a_number",
             file=path.name,
-            line=0,
+            line=line_of(path, token),
             element=element.tag,
             name=element.get("name", ""),
             attribute=attribute,

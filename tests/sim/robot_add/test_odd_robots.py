@@ -114,6 +114,13 @@ def test_meshes_for_looks_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     assert notes["looks_left_out"]["count"] == "1" and "chest.dae" in notes["looks_left_out"]["names"]
 
 
+def test_points_of_contact_are_given_a_size(tmp_path: Path) -> None:
+    text = EXAMPLES.urdf(EXAMPLES.Body())
+    point = '<collision><origin xyz="0 0 0.1"/><geometry><sphere radius="0.0"/></geometry></collision></link>'
+    reading = read_model(model_file(tmp_path, text.replace("</link>", point, 1)))
+    assert ("points_sized", {"count": "1", "radius": "1"}) in reading.source.notes
+
+
 def test_contacts_with_a_floor_that_the_file_lacks_are_left_out(tmp_path: Path) -> None:
     """Robots that are made to be included name the geoms of the scene around them."""
     source = read_model(model_file(tmp_path)).source
@@ -279,8 +286,10 @@ def test_a_leg_with_too_few_joints_is_named(tmp_path: Path) -> None:
 
 def test_numbers_that_are_none_and_missing_meshes_are_named(tmp_path: Path) -> None:
     good = EXAMPLES.urdf(EXAMPLES.Body())
-    error = refused(model_file(tmp_path, good.replace('effort="80.0"', 'effort="nan"', 1)))
+    lines = good.replace("><", ">\n<").replace('effort="80.0"', 'effort="nan"', 1)
+    error = refused(model_file(tmp_path, lines))
     assert error.code == "model.not_a_number" and error.params["attribute"] == "effort"
+    assert error.params["line"] == 1 + lines[: lines.index("nan")].count("\n")
     mesh = '<geometry><mesh filename="package://nobody/meshes/foot.stl"/></geometry>'
     start = good.index("<geometry>")
     error = refused(model_file(tmp_path, good[:start] + mesh + good[good.index("</geometry>") + len("</geometry>") :]))
