@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import mujoco
 import numpy as np
 
 from sim.errors import SimError
@@ -24,6 +25,9 @@ STEP_FORWARD, STEP_BACKWARD, STEP_SIDEWAYS, STEP_YAW = 0.26, 0.12, 0.08, 0.20
 SINGLE_S, DOUBLE_S, CLEARANCE, MAX_SPEED = 0.38, 0.08, 0.048, 0.5
 #: Joint gains per N·m of torque limit where the file has no servos: legs, arms and the rest.
 LEG_GAINS, ARM_GAINS = (1.1, 0.03), (3.2, 0.12)
+#: Gains of a joint that was given the torque of a far larger one would shake what it turns: damping is at most this share of what
+#: would stop its inertia within one step of the physics, s, and stiffness is lowered with it.
+STEADY, PHYSICS_STEP = 0.3, 0.002
 #: Joint speed where the file states none: a hip of a 1.3 m robot, rad/s.
 LEG_SPEED, ARM_SPEED = 12.0, 8.0
 #: What can be asked and what is taken where nobody answers. Payload is a share of the robot's mass.
@@ -197,18 +201,30 @@ def _joint_tables(
 ) -> dict[str, dict[str, float]]:
     legs = {n for leg in anatomy.legs.values() for n in leg.joints} | set(anatomy.waist)
     speed = float(answers.get("leg_speed", LEG_SPEED))
+    inertia = _inertias(source)
     tables: dict[str, dict[str, float]] = {k: {} for k in ("home", "velocity_limits", "torque_limits", "stiffness", "damping")}
     for name, limit in derived.torque.items():
         stiff, damp = LEG_GAINS if name in legs else ARM_GAINS
         drive = source.drives.get(name)
-        kp = drive.stiffness if drive is not None and drive.stiffness > 0.0 else stiff * limit
-        kd = drive.damping if drive is not None and drive.damping > 0.0 else damp * limit
+        lower = min(STEADY * inertia[name] / PHYSICS_STEP / (damp * limit), 1.0)
+        kp = drive.stiffness if drive is not None and drive.stiffness > 0.0 else stiff * limit * lower
+        kd = drive.damping if drive is not None and drive.damping > 0.0 else damp * limit * lower
         tables["home"][name] = home.joints[name]
         tables["velocity_limits"][name] = source.velocity.get(name, speed if name in legs else speed * ARM_SPEED / LEG_SPEED)
         tables["torque_limits"][name] = limit
         tables["stiffness"][name] = float(f"{kp:.4g}")
         tables["damping"][name] = float(f"{kd:.4g}")
     return tables
+
+
+def _inertias(source: Source) -> dict[str, float]:
+    """What each joint has to turn or move, its own rotor included, kg·m² (kg), in the model's zero posture."""
+    model = source.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    whole = np.zeros((model.nv, model.nv))
+    mujoco.mj_fullM(model, data, whole)
+    return {str(model.joint(j).name): float(whole[d, d]) for j, d in enumerate(model.jnt_dofadr)}
 
 
 #: What stands above the tables of a proposed profile.

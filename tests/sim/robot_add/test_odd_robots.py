@@ -229,6 +229,22 @@ def test_torque_limits_are_those_of_the_file_or_guessed_and_said_so(tmp_path: Pa
     assert 20.0 < guessed.robot.profile.torque_limits[knee] < 110.0
 
 
+def test_a_light_joint_with_the_torque_of_a_heavy_one_is_damped_by_what_it_turns(tmp_path: Path) -> None:
+    robot = add_robot(read_model(model_file(tmp_path, ankle_effort=400.0)), "nobody", tmp_path / "robot", {}).robot
+    profile, model = robot.profile, mujoco.MjModel.from_xml_path(str(robot.model_path))
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    whole = np.zeros((model.nv, model.nv))
+    mujoco.mj_fullM(model, data, whole)
+    for name in profile.legs["left"].joints:
+        dof = int(model.joint(name).dofadr[0])
+        assert profile.damping[name] <= 0.3 * whole[dof, dof] / 0.002 * 1.001
+        assert profile.stiffness[name] / profile.damping[name] == pytest.approx(1.1 / 0.03, rel=1e-3)
+    ankle, hip = profile.legs["left"].joints[-1], profile.legs["left"].joints[0]
+    assert profile.damping[ankle] < 0.9 * 0.03 * profile.torque_limits[ankle]
+    assert profile.damping[hip] == pytest.approx(0.03 * profile.torque_limits[hip], rel=1e-3)
+
+
 def test_a_robot_whose_ankles_do_not_roll_stands_flat_and_is_not_said_to_walk(tmp_path: Path) -> None:
     """However far apart its legs are: drawn together they would stand on the edges of their soles."""
     text = EXAMPLES.urdf(EXAMPLES.Body(forward="x", ankles="p"))
