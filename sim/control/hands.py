@@ -260,8 +260,8 @@ def tool_of(body: Body, arm: int) -> Tool:
     closing = apart / max(float(np.linalg.norm(apart)), 1e-9)
 
     shut = min(mujoco.mj_geomDistance(m, d, a, b, 0.3, None) for a in first for b in others)
-    pads = [d.geom_xpos[first[0]], d.geom_xpos[others[0]]]
-    levers = np.array([_lever(m, d, int(m.dof_jntid[body.dofs[i]]), pad) for i, pad in zip(index, pads, strict=False)])
+    pads = [next((g for g in solid if int(m.geom_bodyid[g]) == finger), first[0]) for finger in fingers]
+    levers = np.array([_lever(m, d, int(m.dof_jntid[body.dofs[i]]), d.geom_xpos[g]) for i, g in zip(index, pads, strict=True)])
     travel = levers * np.abs(np.array(profile.open) - np.array(profile.closed))
     return Tool(tip, middle, closing, max(shut, 0.0) + float(travel.sum()), levers)
 
